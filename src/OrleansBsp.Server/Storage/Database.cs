@@ -1,0 +1,49 @@
+using Npgsql;
+
+namespace OrleansBsp.Server.Storage;
+
+/// <summary>
+/// The two pools. <see cref="Main"/> does the work; <see cref="Control"/> is small and kept apart so that a full main pool
+/// cannot starve what keeps ownership alive (epochs, the right to grant permits, the supervisor).
+/// </summary>
+public sealed class Database : IAsyncDisposable
+{
+    public Database(string connectionString, DatabaseOptions options)
+    {
+        ConnectionString = connectionString;
+        Main = Build(connectionString, options.PoolSize, options.StatementTimeoutSeconds);
+        Control = Build(connectionString, options.ControlPoolSize, options.ControlTimeoutSeconds);
+    }
+
+    public string ConnectionString { get; }
+
+    public NpgsqlDataSource Main { get; }
+
+    public NpgsqlDataSource Control { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Main.DisposeAsync();
+        await Control.DisposeAsync();
+    }
+
+    private static NpgsqlDataSource Build(string connectionString, int poolSize, int timeoutSeconds)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            MaxPoolSize = poolSize,
+            Timeout = 5,
+            CommandTimeout = timeoutSeconds,
+            // Lock waits and forgotten transactions end by themselves: a ghost session must not stop a cluster in silence.
+            Options = $"-c lock_timeout=5s -c idle_in_transaction_session_timeout=30s -c statement_timeout={timeoutSeconds}s",
+            MaxAutoPrepare = 60,
+            AutoPrepareMinUsages = 2,
+            KeepAlive = 15,
+            // After a fail-over or restart no connection may live on for ever.
+            ConnectionLifetime = 600,
+            NoResetOnClose = true,
+            ApplicationName = "orleansbsp",
+        };
+        return NpgsqlDataSource.Create(settings);
+    }
+}

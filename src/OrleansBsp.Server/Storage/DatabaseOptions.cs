@@ -1,0 +1,17 @@
+namespace OrleansBsp.Server.Storage;
+
+/// <summary>Section <c>Database</c>.</summary>
+public sealed class DatabaseOptions
+{
+    /// <summary>Connections for the work, per process. Default 24. More than the database has cores to serve only adds waiting.</summary>
+    public int PoolSize { get; set; } = 24;
+
+    /// <summary>Connections for ownership and control, per process. Default 4. Never shared with the work.</summary>
+    public int ControlPoolSize { get; set; } = 4;
+
+    /// <summary>Limit of one statement of the work, in seconds. Default 30.</summary>
+    public int StatementTimeoutSeconds { get; set; } = 30;
+
+    /// <summary>Limit of one control statement, in seconds. Default 5: a slow answer about ownership is no answer.</summary>
+    public int ControlTimeoutSeconds { get; set; } = 5;
+}
