@@ -1,0 +1,90 @@
+namespace OrleansBsp.Core.Messages;
+
+/// <summary>
+/// What is known of one message, and the rules by which new knowledge changes it.
+/// </summary>
+/// <remarks>
+/// Statuses come in any order, twice, late, or before the send's own answer (Meta's reference 5.3, 5.6). So statuses and
+/// acceptance merge as a semilattice: the higher <see cref="MessageState"/> wins and each time is the earliest reported. Applying
+/// the same knowledge twice, or in another order, gives the same record; the property tests say so. "failed" wins over "sent"
+/// and loses to "delivered" and "read", whichever came first.
+/// </remarks>
+public sealed record MessageRecord
+{
+    /// <summary>A released message of which nothing is known yet.</summary>
+    public static readonly MessageRecord Released = new();
+
+    public MessageState State { get; init; }
+
+    /// <summary>The attempt that was last released; 1 is the first.</summary>
+    public int Attempt { get; init; } = 1;
+
+    /// <summary>Meta's code, or null; of the last attempt that failed, or of a failed status.</summary>
+    public int? ErrorCode { get; init; }
+
+    public string? ErrorDetail { get; init; }
+
+    public string? Wamid { get; init; }
+
+    public string? WaId { get; init; }
+
+    public DateTimeOffset? AcceptedAt { get; init; }
+
+    public DateTimeOffset? SentAt { get; init; }
+
+    public DateTimeOffset? DeliveredAt { get; init; }
+
+    public DateTimeOffset? ReadAt { get; init; }
+
+    public DateTimeOffset? FailedAt { get; init; }
+
+    /// <summary>The send was answered with a wamid.</summary>
+    public MessageRecord Accept(string wamid, string? waId, bool held, DateTimeOffset at) => RaiseTo(held ? MessageState.Held : MessageState.Accepted) with
+    {
+        Wamid = Wamid ?? wamid,
+        WaId = WaId ?? waId,
+        AcceptedAt = Earlier(AcceptedAt, at),
+    };
+
+    /// <summary>Meta reported a status. The status proves that Meta took the message, whatever we believed before.</summary>
+    public MessageRecord See(MessageStatus status, string wamid, DateTimeOffset at, int? errorCode, string? errorDetail) => status switch
+    {
+        MessageStatus.Sent => RaiseTo(MessageState.Sent) with { Wamid = Wamid ?? wamid, SentAt = Earlier(SentAt, at) },
+        MessageStatus.Delivered => RaiseTo(MessageState.Delivered) with { Wamid = Wamid ?? wamid, DeliveredAt = Earlier(DeliveredAt, at) },
+        MessageStatus.Read => RaiseTo(MessageState.Read) with { Wamid = Wamid ?? wamid, ReadAt = Earlier(ReadAt, at) },
+        MessageStatus.Failed => Fail(wamid, at, errorCode, errorDetail),
+    };
+
+    /// <summary>The attempt ended without acceptance. Ignored if a status has settled the message, or if another attempt is on its way.</summary>
+    /// <param name="state">Retrying, Uncertain or Refused.</param>
+    public MessageRecord EndAttempt(int attempt, MessageState state, int? errorCode, string? errorDetail) =>
+        attempt < Attempt || State.IsSettled()
+            ? this
+            : this with { State = state, Attempt = attempt, ErrorCode = errorCode, ErrorDetail = errorDetail };
+
+    /// <summary>A further attempt is released. Only what is provably not with Meta, or what policy allows, may be released again.</summary>
+    public MessageRecord ReleaseAgain(int attempt) =>
+        State is MessageState.Retrying or MessageState.Uncertain && attempt > Attempt
+            ? this with { State = MessageState.InFlight, Attempt = attempt }
+            : this;
+
+    /// <summary>The waiting is over without knowledge: an uncertain message becomes unknown, one to be repeated is given up.</summary>
+    /// <param name="state">Unknown, Expired, Cancelled or Skipped.</param>
+    public MessageRecord GiveUp(MessageState state, string reason) =>
+        State.IsSettled() ? this : this with { State = state, ErrorDetail = reason };
+
+    private MessageRecord Fail(string wamid, DateTimeOffset at, int? errorCode, string? errorDetail)
+    {
+        var failed = RaiseTo(MessageState.Failed) with { Wamid = Wamid ?? wamid, FailedAt = Earlier(FailedAt, at) };
+        return failed with { ErrorCode = errorCode ?? failed.ErrorCode, ErrorDetail = errorDetail ?? failed.ErrorDetail };
+    }
+
+    // Knowledge from before acceptance (a retryable error of an earlier attempt) is not the reason of anything any more.
+    private MessageRecord RaiseTo(MessageState state)
+    {
+        var record = State.IsAccepted() ? this : this with { ErrorCode = null, ErrorDetail = null };
+        return state > record.State ? record with { State = state } : record;
+    }
+
+    private static DateTimeOffset Earlier(DateTimeOffset? known, DateTimeOffset reported) => known < reported ? known.Value : reported;
+}

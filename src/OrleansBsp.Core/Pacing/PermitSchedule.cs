@@ -1,0 +1,41 @@
+namespace OrleansBsp.Core.Pacing;
+
+/// <summary>
+/// Hands out moments to send: one every 1/rate seconds, never two for the same moment, never in the past. Unused time is
+/// lost, not saved up: after a pause there is no burst.
+/// </summary>
+/// <remarks>Times are of one monotonic clock that the caller chooses. Not thread-safe.</remarks>
+public sealed class PermitSchedule(double perSecond)
+{
+    private TimeSpan _next = TimeSpan.MinValue;
+
+    /// <summary>Messages per second, above 0.</summary>
+    public double PerSecond { get; private set; } = perSecond;
+
+    public TimeSpan Interval => TimeSpan.FromSeconds(1 / PerSecond);
+
+    public void SetRate(double perSecond) => PerSecond = perSecond;
+
+    /// <summary>Nothing before <paramref name="until"/>.</summary>
+    public void HoldUntil(TimeSpan until)
+    {
+        if (until > _next) _next = until;
+    }
+
+    /// <summary>Takes up to <paramref name="want"/> moments that lie before <paramref name="now"/> + <paramref name="horizon"/>.</summary>
+    /// <returns>A grant of 0 permits says when to ask again: its start.</returns>
+    public PermitGrant Take(TimeSpan now, int want, TimeSpan horizon)
+    {
+        var start = _next > now ? _next : now;
+        var room = (now + horizon - start).TotalSeconds * PerSecond;
+        var count = room < 0 ? 0 : (int)Math.Min(want, Math.Ceiling(room));
+        if (count > 0) _next = start + Interval * count;
+        return new PermitGrant(count, start, Interval);
+    }
+
+    /// <summary>Something was sent or received outside the schedule and uses up <paramref name="count"/> moments.</summary>
+    public void Spend(TimeSpan now, int count) => _next = (_next > now ? _next : now) + Interval * count;
+}
+
+/// <summary>The right to send <paramref name="Count"/> messages, one every <paramref name="Interval"/> from <paramref name="Start"/> on.</summary>
+public readonly record struct PermitGrant(int Count, TimeSpan Start, TimeSpan Interval);
