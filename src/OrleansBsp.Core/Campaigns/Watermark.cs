@@ -12,6 +12,17 @@ public sealed class Watermark(int recordedThrough)
     /// <summary>Every position up to here has an outcome.</summary>
     public int RecordedThrough { get; private set; } = recordedThrough;
 
+    public bool IsRecorded(int position) => position <= RecordedThrough || _ahead.Contains(position);
+
+    /// <summary>What <see cref="RecordedThrough"/> would be with these positions recorded too.</summary>
+    public int ThroughWith(IEnumerable<int> positions)
+    {
+        var more = positions as IReadOnlySet<int> ?? positions.ToHashSet();
+        var through = RecordedThrough;
+        while (_ahead.Contains(through + 1) || more.Contains(through + 1)) through++;
+        return through;
+    }
+
     /// <summary>Recording the same position again changes nothing.</summary>
     public void Record(int position)
     {

@@ -15,6 +15,9 @@ public sealed class SendWindow(int limit, TimeSpan guard)
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
+    // The caller looks about every millisecond; what fell between two looks may go together.
+    private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(4);
+
     private Entry[] _ring = new Entry[64];
     private long _first; // number of the oldest entry kept
     private long _end;   // number that the next entry gets
@@ -34,7 +37,7 @@ public sealed class SendWindow(int limit, TimeSpan guard)
         if (now < _notBefore || Occupied(now) >= Limit) return null;
         if (_end - _first == _ring.Length) Grow();
         this[_end] = new Entry(now, null);
-        _notBefore = now + Second / (2.0 * Limit);
+        _notBefore = (_notBefore > now - Slack ? _notBefore : now - Slack) + Second / (2.0 * Limit);
         return _end++;
     }
 

@@ -1,0 +1,225 @@
+using Npgsql;
+using NpgsqlTypes;
+using OrleansBsp.Core.Campaigns;
+using OrleansBsp.Core.Messages;
+using OrleansBsp.Server.Events;
+using OrleansBsp.Server.Storage;
+
+namespace OrleansBsp.Server.Campaigns;
+
+/// <summary>
+/// The owned tables of one campaign under one epoch. Each batch is one round trip and one transaction that begins with the fence;
+/// a lost epoch changes nothing and throws <see cref="OwnershipLostException"/>.
+/// </summary>
+internal sealed class CampaignLedger(CampaignDefinition campaign, long epoch, DateTime month, Database database)
+{
+    public async Task<Dictionary<int, MessageRecord>> ReadMessagesAsync(int[] positions, CancellationToken cancel)
+    {
+        var messages = new Dictionary<int, MessageRecord>(positions.Length);
+        await using var command = database.Main.CreateCommand(CampaignSql.ReadMessages);
+        command.Parameters.Add(Month());
+        command.Parameters.Add(Id());
+        command.Parameters.Add(new NpgsqlParameter<int[]>("positions", positions));
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            messages.Add(reader.GetInt32(0), new MessageRecord
+            {
+                State = (MessageState)reader.GetInt16(1),
+                Attempt = reader.GetInt16(2),
+                ErrorCode = reader.IsDBNull(3) ? null : reader.GetInt32(3),
+                ErrorDetail = reader.IsDBNull(4) ? null : reader.GetString(4),
+                Wamid = reader.IsDBNull(5) ? null : reader.GetString(5),
+                WaId = reader.IsDBNull(6) ? null : reader.GetInt64(6).ToString(System.Globalization.CultureInfo.InvariantCulture),
+                AcceptedAt = Time(7), SentAt = Time(8), DeliveredAt = Time(9), ReadAt = Time(10), FailedAt = Time(11),
+            });
+        }
+
+        return messages;
+
+        DateTimeOffset? Time(int column) => reader.IsDBNull(column) ? null : reader.GetFieldValue<DateTimeOffset>(column);
+    }
+
+    /// <summary>Writes one batch of merged knowledge.</summary>
+    public async Task WriteAsync(RecordedBatch batch, int recordedThrough, CancellationToken cancel)
+    {
+        await using var connection = await database.Main.OpenConnectionAsync(cancel);
+        await using var commands = new NpgsqlBatch(connection);
+        commands.BatchCommands.Add(Count(batch.Difference, recordedThrough));
+        if (batch.New.Count > 0) commands.BatchCommands.Add(Messages(CampaignSql.InsertMessages, batch.New));
+        if (batch.Changed.Count > 0) commands.BatchCommands.Add(Messages(CampaignSql.UpdateMessages, batch.Changed));
+        if (batch.Timers.Count > 0) commands.BatchCommands.Add(SetPending(batch.Timers));
+        if (batch.Finished.Count > 0)
+            commands.BatchCommands.Add(Command(CampaignSql.ClearPending, Id(), new NpgsqlParameter<int[]>("positions", [.. batch.Finished])));
+        if (batch.Attempts.Count > 0) commands.BatchCommands.Add(AddAttempts(batch.Attempts));
+        if (batch.Events.Count > 0)
+            commands.BatchCommands.Add(EventLog.Append(Source, "messages", batch.Events.Count, batch.Events.ToJson(campaign.Id)));
+        await ExecuteAsync(commands, cancel);
+    }
+
+    /// <summary>Moves the checkpoint over these recipients; nothing of them has been sent yet.</summary>
+    /// <returns>Positions that are skipped because the contact opted out; null if the campaign does not run any more.</returns>
+    public async Task<int[]?> ReleaseAsync(int from, IReadOnlyList<RecipientRow> recipients, CancellationToken cancel)
+    {
+        await using var command = database.Main.CreateCommand(CampaignSql.Release);
+        command.Parameters.Add(Month());
+        command.Parameters.Add(Id());
+        command.Parameters.Add(Epoch());
+        command.Parameters.Add(new NpgsqlParameter<int>("from", from));
+        command.Parameters.Add(new NpgsqlParameter<int>("through", recipients[^1].Position));
+        command.Parameters.Add(new NpgsqlParameter<bool>("marketing", campaign.IsMarketing));
+        command.Parameters.Add(new NpgsqlParameter<short>("skippedState", (short)MessageState.Skipped));
+        command.Parameters.Add(new NpgsqlParameter<int[]>("positions", [.. recipients.Select(recipient => recipient.Position)]));
+        command.Parameters.Add(new NpgsqlParameter<long[]>("phones", [.. recipients.Select(recipient => recipient.Phone)]));
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        await reader.ReadAsync(cancel);
+        return reader.GetInt32(0) == 1 ? reader.GetFieldValue<int[]>(1) : null;
+    }
+
+    /// <summary>Releases further attempts of messages that wait for one.</summary>
+    /// <returns>The positions that may be sent now.</returns>
+    public async Task<HashSet<int>> ReleaseAgainAsync(IReadOnlyList<DueRow> due, TimeSpan window, CancellationToken cancel)
+    {
+        await using var connection = await database.Main.OpenConnectionAsync(cancel);
+        await using var commands = new NpgsqlBatch(connection);
+        commands.BatchCommands.Add(Command(CampaignSql.Fence, Id(), Epoch()));
+        commands.BatchCommands.Add(Command(CampaignSql.ReleaseAgain, Id(), Month(),
+            new NpgsqlParameter<short>("inFlight", (short)MessageState.InFlight),
+            new NpgsqlParameter<short>("retrying", (short)MessageState.Retrying),
+            new NpgsqlParameter<short>("inFlightKind", (short)PendingKind.RetryInFlight),
+            new NpgsqlParameter<TimeSpan>("window", window),
+            new NpgsqlParameter<int[]>("positions", [.. due.Select(row => row.Position)]),
+            new NpgsqlParameter<short[]>("attempts", [.. due.Select(row => (short)(row.Attempt + 1))])));
+        try
+        {
+            var released = new HashSet<int>();
+            await using var reader = await commands.ExecuteReaderAsync(cancel);
+            await reader.NextResultAsync(cancel);
+            while (await reader.ReadAsync(cancel)) released.Add(reader.GetInt32(0));
+            return released;
+        }
+        catch (PostgresException failure) when (OwnershipLostException.Is(failure))
+        {
+            throw new OwnershipLostException(Source);
+        }
+    }
+
+    /// <summary>Stores which released messages a former owner left without an answer.</summary>
+    public async Task MarkUncertainAsync(CampaignProgress progress, TimeSpan window, CancellationToken cancel)
+    {
+        await using var connection = await database.Main.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        try
+        {
+            await using (var fence = new NpgsqlCommand(CampaignSql.Fence, connection) { Parameters = { Id(), Epoch() } })
+                await fence.ExecuteNonQueryAsync(cancel);
+            var uncertain = new NpgsqlParameter<short>("uncertain", (short)MessageState.Uncertain);
+            var first = await PositionsAsync(connection, CampaignSql.FindUnanswered, cancel, Id(), Month(), uncertain.Clone(),
+                new NpgsqlParameter<int>("recorded", progress.RecordedThrough), new NpgsqlParameter<int>("released", progress.ReleasedThrough));
+            var again = await PositionsAsync(connection, CampaignSql.FindUnansweredRetries, cancel, Id(), Month(), uncertain.Clone(),
+                new NpgsqlParameter<short>("uncertainKind", (short)PendingKind.Uncertain), new NpgsqlParameter<TimeSpan>("window", window),
+                new NpgsqlParameter<short>("inFlightKind", (short)PendingKind.RetryInFlight), new NpgsqlParameter<short>("inFlight", (short)MessageState.InFlight));
+            var batch = new RecordedBatch();
+            foreach (var position in first) batch.Timers.Add((position, PendingKind.Uncertain, 1, window));
+            foreach (var position in first.Concat(again)) batch.Events.Add(position, MessageState.Uncertain, null, null);
+            batch.Difference[MessageState.Uncertain] = first.Count + again.Count;
+
+            await using var commands = new NpgsqlBatch(connection, transaction);
+            commands.BatchCommands.Add(Count(batch.Difference, progress.ReleasedThrough));
+            if (first.Count > 0) commands.BatchCommands.Add(SetPending(batch.Timers));
+            if (batch.Events.Count > 0)
+                commands.BatchCommands.Add(EventLog.Append(Source, "messages", batch.Events.Count, batch.Events.ToJson(campaign.Id)));
+            await commands.ExecuteNonQueryAsync(cancel);
+            await transaction.CommitAsync(cancel);
+            progress.Recorded(Enumerable.Range(progress.RecordedThrough + 1, progress.ReleasedThrough - progress.RecordedThrough));
+        }
+        catch (PostgresException failure) when (OwnershipLostException.Is(failure))
+        {
+            throw new OwnershipLostException(Source);
+        }
+    }
+
+    private string Source => $"campaign:{campaign.Id}";
+
+    private static async Task<List<int>> PositionsAsync(NpgsqlConnection connection, string sql, CancellationToken cancel, params NpgsqlParameter[] parameters)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.AddRange(parameters);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var positions = new List<int>();
+        while (await reader.ReadAsync(cancel)) positions.Add(reader.GetInt32(0));
+        return positions;
+    }
+
+    private async Task ExecuteAsync(NpgsqlBatch commands, CancellationToken cancel)
+    {
+        try
+        {
+            await commands.ExecuteNonQueryAsync(cancel);
+        }
+        catch (PostgresException failure) when (OwnershipLostException.Is(failure))
+        {
+            throw new OwnershipLostException(Source);
+        }
+    }
+
+    private NpgsqlBatchCommand Count(MessageCounts difference, int recordedThrough)
+    {
+        var command = Command(CampaignSql.Count, Id(), Epoch(), new NpgsqlParameter<int>("recordedThrough", recordedThrough));
+        foreach (var state in MessageCounts.Counted)
+            command.Parameters.Add(new NpgsqlParameter<int>(state.ToString().ToLowerInvariant(), difference[state]));
+        return command;
+    }
+
+    private static NpgsqlBatchCommand SetPending(List<(int Position, PendingKind Kind, int Attempt, TimeSpan Wait)> timers, NpgsqlParameter id) => Command(
+        CampaignSql.SetPending, id,
+        new NpgsqlParameter<int[]>("positions", [.. timers.Select(timer => timer.Position)]),
+        new NpgsqlParameter<short[]>("kinds", [.. timers.Select(timer => (short)timer.Kind)]),
+        new NpgsqlParameter<short[]>("attempts", [.. timers.Select(timer => (short)timer.Attempt)]),
+        new NpgsqlParameter<TimeSpan[]>("waits", [.. timers.Select(timer => timer.Wait)]));
+
+    private NpgsqlBatchCommand SetPending(List<(int Position, PendingKind Kind, int Attempt, TimeSpan Wait)> timers) => SetPending(timers, Id());
+
+    private NpgsqlBatchCommand AddAttempts(List<AttemptRow> attempts) => Command(
+        CampaignSql.AddAttempts, Id(), Month(),
+        new NpgsqlParameter<int[]>("positions", [.. attempts.Select(attempt => attempt.Position)]),
+        new NpgsqlParameter<short[]>("attempts", [.. attempts.Select(attempt => (short)attempt.Attempt)]),
+        new NpgsqlParameter<string[]>("outcomes", [.. attempts.Select(attempt => attempt.Outcome)]),
+        new NpgsqlParameter<int?[]>("codes", [.. attempts.Select(attempt => attempt.Code)]),
+        new NpgsqlParameter<string[]>("details", [.. attempts.Select(attempt => attempt.Detail)]),
+        new NpgsqlParameter<string?[]>("traces", [.. attempts.Select(attempt => attempt.Trace)]));
+
+    private NpgsqlBatchCommand Messages(string sql, List<(int Position, MessageRecord Message)> rows)
+    {
+        rows.Sort((one, other) => one.Position.CompareTo(other.Position));
+        return Command(sql, Id(), Month(),
+            new NpgsqlParameter<int[]>("positions", [.. rows.Select(row => row.Position)]),
+            new NpgsqlParameter<short[]>("states", [.. rows.Select(row => (short)row.Message.State)]),
+            new NpgsqlParameter<short[]>("attempts", [.. rows.Select(row => (short)row.Message.Attempt)]),
+            new NpgsqlParameter<int?[]>("codes", [.. rows.Select(row => row.Message.ErrorCode)]),
+            new NpgsqlParameter<string?[]>("details", [.. rows.Select(row => row.Message.ErrorDetail)]),
+            new NpgsqlParameter<string?[]>("wamids", [.. rows.Select(row => row.Message.Wamid)]),
+            new NpgsqlParameter<long?[]>("keys", [.. rows.Select(row => row.Message.Wamid is { } wamid ? WamidKey.Of(wamid) : (long?)null)]),
+            new NpgsqlParameter<long?[]>("waIds", [.. rows.Select(row => long.TryParse(row.Message.WaId, out var waId) ? waId : (long?)null)]),
+            Times("accepted", row => row.AcceptedAt), Times("sent", row => row.SentAt), Times("delivered", row => row.DeliveredAt),
+            Times("read", row => row.ReadAt), Times("failed", row => row.FailedAt));
+
+        NpgsqlParameter Times(string name, Func<MessageRecord, DateTimeOffset?> time) => new NpgsqlParameter<DateTime?[]>(name, [.. rows.Select(row => time(row.Message)?.UtcDateTime)])
+        {
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
+        };
+    }
+
+    private static NpgsqlBatchCommand Command(string sql, params NpgsqlParameter[] parameters)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var parameter in parameters) command.Parameters.Add(parameter);
+        return command;
+    }
+
+    private NpgsqlParameter<long> Id() => new("id", campaign.Id);
+
+    private NpgsqlParameter<long> Epoch() => new("epoch", epoch);
+
+    private NpgsqlParameter Month() => new("month", NpgsqlDbType.Date) { Value = month };
+}

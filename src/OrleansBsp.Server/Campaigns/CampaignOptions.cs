@@ -1,0 +1,23 @@
+namespace OrleansBsp.Server.Campaigns;
+
+/// <summary>Section <c>Campaigns</c>.</summary>
+public sealed class CampaignOptions
+{
+    /// <summary>
+    /// How long an uncertain message waits for a status with its token before the written policy decides. Default 600 s.
+    /// Shorter gives up on messages whose status is only late; longer keeps a campaign open.
+    /// </summary>
+    public int UncertainWindowSeconds { get; set; } = 600;
+
+    /// <summary>
+    /// Messages of one campaign that may be on their way at once. Default 4,000: four seconds of answers at the highest rate.
+    /// All of them may become uncertain when Meta stops answering.
+    /// </summary>
+    public int MaxInFlight { get; set; } = 4000;
+
+    /// <summary>Changes that may wait for their write before the campaign stops releasing. Default 20,000; about 10 MB.</summary>
+    public int MaxUnrecorded { get; set; } = 20000;
+
+    /// <summary>Attempts after which a message that Meta keeps refusing for the moment is refused for good. Default 12.</summary>
+    public int MaxAttempts { get; set; } = 12;
+}

@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using Npgsql;
+using OrleansBsp.Server.Storage;
+
+namespace OrleansBsp.Server.Campaigns;
+
+/// <summary>
+/// Writes what becomes known of a campaign's messages. One write is in flight; whatever arrives meanwhile forms the next one, so a
+/// lone outcome waits for nothing and a flood is written in large batches.
+/// </summary>
+/// <remarks>
+/// A failed write is tried again as it is: merging is idempotent and counters follow from the real change of each row, so a write
+/// that was committed although its answer was lost changes nothing the second time. Once the epoch is lost nothing is written
+/// any more, and <see cref="Lost"/> says so.
+/// Recording is never cancelled by shutdown: a send that has happened must be stored. It ends with <see cref="DisposeAsync"/>, bounded.
+/// </remarks>
+internal sealed class CampaignRecorder : IAsyncDisposable
+{
+    private const int MaxBatch = 4000;
+
+    private readonly CampaignLedger _ledger;
+    private readonly CampaignProgress _progress;
+    private readonly TimeSpan _uncertainWindow;
+    private readonly ILogger _log;
+    private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _work = new(0, 1);
+    private readonly CancellationTokenSource _abandon = new();
+    private readonly TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _loop;
+    private List<Change> _waiting = [];
+    private List<TaskCompletionSource> _waiters = [];
+    private bool _closing;
+    private volatile int _unrecorded;
+
+    public CampaignRecorder(CampaignLedger ledger, CampaignProgress progress, TimeSpan uncertainWindow, ILogger log)
+    {
+        (_ledger, _progress, _uncertainWindow, _log) = (ledger, progress, uncertainWindow, log);
+        _loop = Task.Run(RunAsync);
+    }
+
+    /// <summary>Changes that are not stored yet.</summary>
+    public int Unrecorded => _unrecorded;
+
+    /// <summary>Completes when another activation owns the campaign.</summary>
+    public Task Lost => _lost.Task;
+
+    /// <summary>Called after each batch that is stored.</summary>
+    public Action? Recorded { get; set; }
+
+    public void Add(Change change)
+    {
+        lock (_lock)
+        {
+            _waiting.Add(change);
+            Interlocked.Increment(ref _unrecorded);
+        }
+
+        Wake();
+    }
+
+    /// <summary>Completes when the changes are committed.</summary>
+    /// <exception cref="OwnershipLostException">They were not, and will not be here.</exception>
+    public Task AddAsync(IReadOnlyCollection<Change> changes)
+    {
+        var committed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            if (_lost.Task.IsCompleted || _closing) return Task.FromException(new OwnershipLostException("the campaign"));
+            _waiting.AddRange(changes);
+            _waiters.Add(committed);
+            Interlocked.Add(ref _unrecorded, changes.Count);
+        }
+
+        Wake();
+        return committed.Task;
+    }
+
+    /// <summary>Stores what waits, for at most ten seconds, and ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_lock) _closing = true;
+        Wake();
+        _abandon.CancelAfter(TimeSpan.FromSeconds(10));
+        await _loop;
+        _abandon.Dispose();
+    }
+
+    private void Wake()
+    {
+        lock (_lock)
+            if (_work.CurrentCount == 0) _work.Release();
+    }
+
+    private async Task RunAsync()
+    {
+        while (true)
+        {
+            await _work.WaitAsync();
+            List<Change> changes;
+            List<TaskCompletionSource> waiters;
+            bool closing;
+            lock (_lock)
+            {
+                (changes, _waiting) = (_waiting, []);
+                (waiters, _waiters) = (_waiters, []);
+                closing = _closing;
+            }
+
+            var failure = await WriteAllAsync(changes);
+            Interlocked.Add(ref _unrecorded, -changes.Count);
+            foreach (var waiter in waiters)
+            {
+                if (failure is null) waiter.SetResult();
+                else waiter.SetException(failure);
+            }
+
+            if (failure is not null)
+            {
+                _lost.TrySetResult();
+                FailLateWaiters(failure);
+                return;
+            }
+
+            Recorded?.Invoke();
+            if (closing) return;
+        }
+    }
+
+    /// <returns>Null when everything is stored; otherwise nothing more can be.</returns>
+    private async Task<Exception?> WriteAllAsync(List<Change> changes)
+    {
+        foreach (var batch in changes.Chunk(MaxBatch))
+        {
+            for (var attempt = 0; ; attempt++)
+            {
+                try
+                {
+                    await WriteAsync(batch, mayBeWritten: attempt > 0);
+                    break;
+                }
+                catch (OwnershipLostException lost)
+                {
+                    return lost;
+                }
+                catch (Exception failure) when (failure is NpgsqlException or TimeoutException or IOException && !_abandon.IsCancellationRequested)
+                {
+                    _log.WriteFailed(batch.Length, attempt + 1, failure.Message);
+                    await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(100 << Math.Min(attempt, 6), 3000)), TimeProvider.System, CancellationToken.None);
+                }
+                catch (Exception failure)
+                {
+                    _log.RecorderFailed(failure);
+                    return failure;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <param name="mayBeWritten">An earlier try failed without telling whether it was committed: look at every row.</param>
+    private async Task WriteAsync(Change[] changes, bool mayBeWritten)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var positions = changes.Select(change => change.Position).ToHashSet();
+        var known = mayBeWritten ? [.. positions] : positions.Where(_progress.IsRecorded).ToArray();
+        var stored = known.Length == 0 ? [] : await _ledger.ReadMessagesAsync(known, _abandon.Token);
+        var batch = RecordedBatch.Merge(changes, stored, _uncertainWindow);
+        var written = batch.New.Select(row => row.Position).Concat(stored.Keys).ToList();
+        if (!batch.IsEmpty) await _ledger.WriteAsync(batch, _progress.RecordedThroughWith(written), _abandon.Token);
+        _progress.Recorded(written);
+        CampaignMetrics.Batch(changes.Length, Stopwatch.GetElapsedTime(started));
+    }
+
+    private void FailLateWaiters(Exception failure)
+    {
+        lock (_lock)
+        {
+            foreach (var waiter in _waiters) waiter.TrySetException(failure);
+            _waiters = [];
+        }
+    }
+}

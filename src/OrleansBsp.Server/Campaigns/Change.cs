@@ -1,0 +1,84 @@
+using OrleansBsp.Core.Messages;
+
+namespace OrleansBsp.Server.Campaigns;
+
+/// <summary>Something that became known of one recipient's message, to be merged into its row.</summary>
+internal abstract class Change(int position)
+{
+    public int Position => position;
+
+    /// <summary>The message with this knowledge; the same record if it changes nothing.</summary>
+    public abstract MessageRecord ApplyTo(MessageRecord message);
+
+    /// <summary>When it happened, by Meta's word where Meta gave one.</summary>
+    public abstract DateTimeOffset At { get; }
+
+    /// <summary>If the change leads to <see cref="MessageState.Retrying"/>: how long to wait before the next attempt.</summary>
+    public virtual TimeSpan RetryAfter => TimeSpan.Zero;
+
+    /// <summary>The line for the recipient's timeline, for attempts that did not end in acceptance.</summary>
+    public virtual AttemptRow? Attempt => null;
+}
+
+/// <summary>An attempt without acceptance, as kept for the timeline.</summary>
+internal sealed record AttemptRow(int Position, int Attempt, string Outcome, int? Code, string Detail, string? Trace);
+
+/// <summary>The send was answered, or provably was not.</summary>
+internal sealed class AttemptEnded(int position, int attempt, long phone, SendOutcome outcome, DateTimeOffset at, int maxAttempts) : Change(position)
+{
+    public override DateTimeOffset At => at;
+
+    public override TimeSpan RetryAfter => outcome is SendOutcome.Retry retry ? retry.After : TimeSpan.Zero;
+
+    public override AttemptRow? Attempt => outcome.Match(
+        accepted => null,
+        retry => Row(IsLast ? "refused" : "retry", retry.Fault),
+        refused => Row("refused", refused.Fault),
+        blocked => Row("blocked", blocked.Fault),
+        uncertain => Row("uncertain", uncertain.Fault));
+
+    public override MessageRecord ApplyTo(MessageRecord message) => outcome.Match(
+        accepted => message.Accept(accepted.Wamid, Differing(accepted.WaId), accepted.Held, at),
+        retry => IsLast
+            ? message.EndAttempt(attempt, MessageState.Refused, retry.Fault.Code, $"given up after {attempt} attempts: {retry.Fault.Details}")
+            : End(message, MessageState.Retrying, retry.Fault),
+        refused => End(message, MessageState.Refused, refused.Fault),
+        blocked => End(message, MessageState.Retrying, blocked.Fault),
+        uncertain => End(message, MessageState.Uncertain, uncertain.Fault));
+
+    private bool IsLast => attempt >= maxAttempts;
+
+    private MessageRecord End(MessageRecord message, MessageState state, SendFault fault) => message.EndAttempt(attempt, state, fault.Code, fault.Details);
+
+    private string? Differing(string? waId) => long.TryParse(waId, out var digits) && digits != phone ? waId : null;
+
+    private AttemptRow Row(string result, SendFault fault) => new(Position, attempt, result, fault.Code, fault.Details, fault.TraceId);
+}
+
+/// <summary>A status from Meta.</summary>
+internal sealed class StatusSeen(CampaignReceipt receipt) : Change(receipt.Position)
+{
+    public override DateTimeOffset At => receipt.At;
+
+    public override MessageRecord ApplyTo(MessageRecord message) => message.See(receipt.Status, receipt.Wamid, receipt.At, receipt.ErrorCode, receipt.ErrorDetail);
+}
+
+/// <summary>Waiting has ended without knowledge, or makes no sense any more.</summary>
+/// <param name="state">Unknown, Cancelled or Skipped.</param>
+internal sealed class GivenUp(int position, MessageState state, string reason, DateTimeOffset at) : Change(position)
+{
+    public override DateTimeOffset At => at;
+
+    public override MessageRecord ApplyTo(MessageRecord message) => message.GiveUp(state, reason);
+}
+
+/// <summary>The policy allows an uncertain message to be sent once more.</summary>
+internal sealed class SentAgainByPolicy(int position, int attempt, DateTimeOffset at) : Change(position)
+{
+    public override DateTimeOffset At => at;
+
+    public override MessageRecord ApplyTo(MessageRecord message) =>
+        message.State == MessageState.Uncertain
+            ? message.EndAttempt(attempt, MessageState.Retrying, message.ErrorCode, "no status came; sent again by policy")
+            : message;
+}

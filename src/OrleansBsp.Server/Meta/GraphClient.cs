@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Microsoft.Extensions.Options;
+using OrleansBsp.Core.Messages;
+using OrleansBsp.Core.PhoneNumbers;
+
+namespace OrleansBsp.Server.Meta;
+
+/// <summary>
+/// Sends messages to Meta's Graph API. One POST is one attempt: nothing here repeats it. What an answer means is decided by
+/// <see cref="SendAnswer"/>; here is only decided whether a failed request can have reached Meta.
+/// </summary>
+public sealed class GraphClient : IDisposable
+{
+    private readonly HttpClient _http;
+    private readonly TimeSpan _sendTimeout;
+    private readonly HttpVersionPolicy _versionPolicy;
+
+    public GraphClient(IOptions<MetaOptions> options)
+    {
+        _sendTimeout = TimeSpan.FromSeconds(options.Value.SendTimeoutSeconds);
+        _versionPolicy = options.Value.Http2PriorKnowledge ? HttpVersionPolicy.RequestVersionExact : HttpVersionPolicy.RequestVersionOrLower;
+        var handler = new SocketsHttpHandler
+        {
+            EnableMultipleHttp2Connections = true,
+            MaxConnectionsPerServer = options.Value.MaxConnections,
+            PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(10), // follow DNS
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            AllowAutoRedirect = false, // a redirected POST could be sent twice
+            AutomaticDecompression = DecompressionMethods.None,
+            UseCookies = false,
+            ActivityHeadersPropagator = null,
+        };
+        _http = new HttpClient(handler) { BaseAddress = Slashed(options.Value.GraphBaseUrl), Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>Posts one message. Never throws for what the network or Meta does; only <paramref name="stop"/> ends it early, as uncertain.</summary>
+    /// <param name="attempt">Number of this attempt, from 1: decides the waiting time of a retry.</param>
+    public async Task<SendOutcome> PostMessageAsync(
+        AuthenticationHeaderValue token, PhoneNumberId from, ReadOnlyMemory<byte> body, int attempt, CancellationToken stop)
+    {
+        using var request = Request(HttpMethod.Post, $"{from.Value}/messages", token);
+        request.Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = Json } };
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(_sendTimeout);
+        try
+        {
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, limit.Token);
+            var answer = await response.Content.ReadAsByteArrayAsync(limit.Token);
+            return SendAnswer.Read((int)response.StatusCode, answer, attempt, Random.Shared.NextDouble());
+        }
+        catch (HttpRequestException failure) when (failure.HttpRequestError is HttpRequestError.NameResolutionError
+            or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError)
+        {
+            // No connection was made, so nothing was written.
+            return SendOutcome.NotSent(failure.Message, attempt, Random.Shared.NextDouble());
+        }
+        catch (OperationCanceledException)
+        {
+            return SendOutcome.NoAnswer($"no answer within {_sendTimeout.TotalSeconds:0} s");
+        }
+        catch (Exception failure) when (failure is HttpRequestException or IOException)
+        {
+            return SendOutcome.NoAnswer(failure.Message);
+        }
+    }
+
+    /// <summary>Reads <paramref name="path"/>, relative to the base address or absolute (a page's <c>next</c>).</summary>
+    /// <exception cref="GraphException">Meta answered with an error, not at all, or with nonsense.</exception>
+    public async Task<byte[]> GetAsync(AuthenticationHeaderValue token, string path, TimeSpan timeout, CancellationToken cancel)
+    {
+        using var request = Request(HttpMethod.Get, path, token);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(timeout);
+        try
+        {
+            using var response = await _http.SendAsync(request, limit.Token);
+            var body = await response.Content.ReadAsByteArrayAsync(limit.Token);
+            return response.IsSuccessStatusCode ? body : throw GraphException.From((int)response.StatusCode, body);
+        }
+        catch (HttpRequestException failure)
+        {
+            throw new GraphException($"Meta could not be reached: {failure.Message}", null, failure);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new GraphException($"Meta did not answer within {timeout.TotalSeconds:0} s", null);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static readonly MediaTypeHeaderValue Json = new("application/json");
+
+    private HttpRequestMessage Request(HttpMethod method, string path, AuthenticationHeaderValue token) => new(method, path)
+    {
+        // HttpClient's default version is ignored for an explicit request message.
+        Version = HttpVersion.Version20,
+        VersionPolicy = _versionPolicy,
+        Headers = { Authorization = token },
+    };
+
+    private static Uri Slashed(Uri address) => address.OriginalString.EndsWith('/') ? address : new Uri(address.OriginalString + "/");
+}

@@ -1,0 +1,53 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace OrleansBsp.Server.Meta;
+
+/// <summary>
+/// Keeps Meta's access tokens unreadable in the database: AES-256-GCM, bound to the WABA so that a token cannot be moved to another row.
+/// </summary>
+/// <param name="key">32 bytes, the same in every process of the installation; without it no message can be sent.</param>
+public sealed class TokenCipher(byte[] key)
+{
+    private const byte Version = 1;
+    private static readonly int NonceSize = AesGcm.NonceByteSizes.MaxSize;
+    private static readonly int TagSize = AesGcm.TagByteSizes.MaxSize;
+
+    public byte[] Encrypt(string wabaId, string token)
+    {
+        var plain = Encoding.UTF8.GetBytes(token);
+        var output = new byte[1 + NonceSize + TagSize + plain.Length];
+        output[0] = Version;
+        var nonce = output.AsSpan(1, NonceSize);
+        RandomNumberGenerator.Fill(nonce);
+        using var aes = new AesGcm(key, TagSize);
+        aes.Encrypt(nonce, plain, output.AsSpan(1 + NonceSize + TagSize), output.AsSpan(1 + NonceSize, TagSize), Encoding.UTF8.GetBytes(wabaId));
+        return output;
+    }
+
+    /// <exception cref="CryptographicException">The key is another one than at encryption, or the bytes were changed.</exception>
+    public string Decrypt(string wabaId, ReadOnlySpan<byte> stored)
+    {
+        if (stored.Length < 1 + NonceSize + TagSize || stored[0] != Version)
+            throw new CryptographicException($"The stored access token of WABA {wabaId} is not in a format this version knows.");
+        var plain = new byte[stored.Length - 1 - NonceSize - TagSize];
+        using var aes = new AesGcm(key, TagSize);
+        aes.Decrypt(stored.Slice(1, NonceSize), stored[(1 + NonceSize + TagSize)..], stored.Slice(1 + NonceSize, TagSize), plain, Encoding.UTF8.GetBytes(wabaId));
+        return Encoding.UTF8.GetString(plain);
+    }
+
+    /// <summary>Reads the key from a file readable by its owner only, or makes the file.</summary>
+    public static TokenCipher FromFile(string path)
+    {
+        if (!File.Exists(path))
+        {
+            using var file = new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+            file.Write(RandomNumberGenerator.GetBytes(32));
+        }
+
+        return new TokenCipher(File.ReadAllBytes(path));
+    }
+}

@@ -1,0 +1,53 @@
+namespace OrleansBsp.Server.PhoneNumbers;
+
+/// <summary>
+/// Owns the right to send from one business phone number: hands out permits at the rate that Meta and the operator allow, fairly
+/// between campaigns, replies first. Key: <c>p:</c> and the phone number id.
+/// </summary>
+[Alias("PhoneNumber")]
+public interface IPhoneNumberGrain : IGrainWithStringKey
+{
+    /// <summary>Asks for permits for the next slot of a campaign. Never waits: an answer of 0 says when to ask again.</summary>
+    [Alias("AskPermits")]
+    Task<PermitAnswer> AskPermits(long campaignId, int want);
+
+    /// <summary>Asks for one permit for a reply or a single send, for now.</summary>
+    [Alias("AskReplyPermit")]
+    Task<PermitAnswer> AskReplyPermit();
+
+    /// <summary>Meta refused a message for throughput: slow down.</summary>
+    [Alias("ReportThrottled")]
+    Task ReportThrottled();
+
+    /// <summary>Messages from people count against the number's throughput too (Meta's reference 3.1).</summary>
+    [Alias("ReportInbound")]
+    Task ReportInbound(int count);
+
+    /// <summary>The number's row or its account has changed.</summary>
+    [Alias("Refresh")]
+    Task Refresh();
+
+    [Alias("GetLive")]
+    Task<PhoneNumberLive> GetLive();
+}
+
+/// <summary>Permits for one slot. Times are relative to the answer, so that clocks of two silos need not agree.</summary>
+/// <param name="Count">0: none now, ask again after <paramref name="StartsIn"/>.</param>
+/// <param name="LimitPerSecond">What the number may send in any second, all campaigns together.</param>
+/// <param name="LimitedBy">What keeps the number from sending faster, for the screen.</param>
+[GenerateSerializer, Immutable, Alias("PermitAnswer")]
+public sealed record PermitAnswer(
+    [property: Id(0)] int Count,
+    [property: Id(1)] TimeSpan StartsIn,
+    [property: Id(2)] TimeSpan Interval,
+    [property: Id(3)] int LimitPerSecond,
+    [property: Id(4)] string LimitedBy);
+
+/// <param name="RatePerSecond">What is handed out at most at present.</param>
+[GenerateSerializer, Immutable, Alias("PhoneNumberLive")]
+public sealed record PhoneNumberLive(
+    [property: Id(0)] string Silo,
+    [property: Id(1)] long Epoch,
+    [property: Id(2)] double RatePerSecond,
+    [property: Id(3)] int GrantedPerSecond,
+    [property: Id(4)] string LimitedBy);

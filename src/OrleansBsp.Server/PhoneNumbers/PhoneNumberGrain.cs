@@ -1,0 +1,131 @@
+using OrleansBsp.Core.Pacing;
+using OrleansBsp.Core.PhoneNumbers;
+
+namespace OrleansBsp.Server.PhoneNumbers;
+
+/// <inheritdoc cref="IPhoneNumberGrain"/>
+/// <remarks>Turns never await (but for <see cref="Refresh"/>), so permits are granted one after another without locks.</remarks>
+[Orleans.Placement.RandomPlacement]
+[CollectionAgeLimit(Minutes = 5)]
+public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, ILocalSiloDetails silo, ILogger<PhoneNumberGrain> log)
+    : Grain, IPhoneNumberGrain
+{
+    /// <summary>
+    /// A campaign gets permits for at most this much time at once. Longer means fewer calls; shorter means fewer recipients
+    /// released and unsent when a silo is killed: they become uncertain.
+    /// </summary>
+    internal static readonly TimeSpan Slot = TimeSpan.FromMilliseconds(100);
+
+    // A campaign that has not asked for this long does not take part in the sharing.
+    private static readonly TimeSpan Active = TimeSpan.FromMilliseconds(500);
+
+    private readonly PermitSchedule _schedule = new(1);
+    private readonly AdaptiveRate _adaptive = new();
+    private readonly Dictionary<long, TimeSpan> _lastAsked = [];
+    private readonly RateMeter _granted = new();
+    private readonly RateMeter _replies = new();
+    private GrantRight? _right;
+    private PhoneNumberRow? _row;
+
+    private PhoneNumberId Number => new(this.GetPrimaryKeyString()["p:".Length..]);
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _right = await GrantRight.TakeAsync(Number, silo.Name, store, clock, cancellationToken)
+            ?? throw new KeyNotFoundException($"There is no phone number {Number}.");
+        await Refresh();
+        log.NumberTaken(Number.Value, _right.Epoch, _right.WaitAt(clock.Now).TotalMilliseconds);
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (_right is not null) await _right.DisposeAsync();
+    }
+
+    public Task<PermitAnswer> AskPermits(long campaignId, int want)
+    {
+        var now = clock.Now;
+        if (Obstacle(now) is { } obstacle) return Task.FromResult(obstacle);
+
+        ApplyRate(now);
+        _lastAsked[campaignId] = now;
+        foreach (var idle in _lastAsked.Where(asked => now - asked.Value > Active).Select(asked => asked.Key).ToList()) _lastAsked.Remove(idle);
+        var share = (int)Math.Ceiling(_schedule.PerSecond * Slot.TotalSeconds / _lastAsked.Count);
+        // Up to one slot ahead, so that the next slot is granted while the present one is being sent.
+        var grant = _schedule.Take(now, Math.Min(want, share), Slot * 1.5);
+        for (var index = 0; index < grant.Count; index++) _granted.Count(now);
+        var wait = grant.Count > 0 ? grant.Start - now : grant.Start - now - Slot;
+        return Task.FromResult(new PermitAnswer(grant.Count, Max(wait, TimeSpan.FromMilliseconds(grant.Count > 0 ? 0 : 5)), grant.Interval, _row!.Limit, LimitedBy(now)));
+    }
+
+    public Task<PermitAnswer> AskReplyPermit()
+    {
+        var now = clock.Now;
+        if (Obstacle(now) is { } obstacle) return Task.FromResult(obstacle);
+
+        ApplyRate(now);
+        // Within the reserved share a reply goes at once and campaigns wait a moment longer; beyond it, it queues like everybody.
+        var reserved = _replies.PerSecond(now) < _row!.ReservedForReplies;
+        var start = now;
+        if (reserved) _schedule.Spend(now, 1);
+        else start = _schedule.Take(now, 1, TimeSpan.FromMinutes(1)).Start;
+        _replies.Count(now);
+        _granted.Count(now);
+        return Task.FromResult(new PermitAnswer(1, start - now, _schedule.Interval, _row.Limit, LimitedBy(now)));
+    }
+
+    public Task ReportThrottled()
+    {
+        var now = clock.Now;
+        var until = _adaptive.Throttled(now, Random.Shared.NextDouble());
+        ApplyRate(now);
+        _schedule.HoldUntil(until);
+        clock.LaneOf(Number).HoldUntil(until);
+        log.Throttled(Number.Value, _schedule.PerSecond);
+        return Task.CompletedTask;
+    }
+
+    public Task ReportInbound(int count)
+    {
+        _schedule.Spend(clock.Now, count);
+        return Task.CompletedTask;
+    }
+
+    public async Task Refresh()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        _row = await store.FindAsync(Number, limit.Token) ?? throw new KeyNotFoundException($"There is no phone number {Number}.");
+    }
+
+    public Task<PhoneNumberLive> GetLive()
+    {
+        var now = clock.Now;
+        ApplyRate(now);
+        return Task.FromResult(new PhoneNumberLive(silo.Name, _right!.Epoch, _schedule.PerSecond, _granted.PerSecond(now), Obstacle(now)?.LimitedBy ?? LimitedBy(now)));
+    }
+
+    private void ApplyRate(TimeSpan now) => _schedule.SetRate(Math.Max(0.1, _row!.Limit * _adaptive.FactorAt(now)));
+
+    /// <summary>An answer without permits, if none may be granted now.</summary>
+    private PermitAnswer? Obstacle(TimeSpan now)
+    {
+        if (_right!.IsLost)
+        {
+            DeactivateOnIdle();
+            return None("the number is moving to another silo", TimeSpan.FromMilliseconds(200));
+        }
+
+        if (_row!.CannotSend is { } reason) return None(reason, TimeSpan.FromSeconds(1));
+        var wait = _right.WaitAt(now);
+        return wait > TimeSpan.Zero ? None("waiting until the former owner's right to send has ended", wait) : null;
+    }
+
+    private PermitAnswer None(string limitedBy, TimeSpan wait) => new(0, wait, TimeSpan.Zero, _row?.Limit ?? 1, limitedBy);
+
+    private string LimitedBy(TimeSpan now) =>
+        _adaptive.FactorAt(now) < 1 ? "slowed down after Meta's throughput limit was hit"
+        : _row!.MaxPerSecond < _row.Throughput ? "your own limit for this number"
+        : "Meta's throughput for this number";
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+}

@@ -1,0 +1,44 @@
+namespace OrleansBsp.Server.PhoneNumbers;
+
+internal static class PhoneNumberSql
+{
+    /// <summary>
+    /// Takes the number: raises the epoch and says how long the former owner's right to grant still lasts, by the database's
+    /// clock. The new owner grants nothing before that, so two owners never grant for the same moment.
+    /// </summary>
+    public const string Take = """
+        with old as (select id, grants_until from phone_number where id = @id for update)
+        update phone_number n set epoch = n.epoch + 1, owner = @owner,
+            grants_until = greatest(old.grants_until, now()) + @life
+        from old where n.id = old.id
+        returning n.epoch, greatest(old.grants_until - now(), interval '0') as wait
+        """;
+
+    public const string Renew = "update phone_number set grants_until = now() + @life where id = @id and epoch = @epoch";
+
+    /// <summary>On an orderly end the right ends at once, and the next owner need not wait.</summary>
+    public const string GiveBack = "update phone_number set grants_until = now(), owner = null where id = @id and epoch = @epoch";
+
+    public const string Read = """
+        select n.id, n.waba_id as WabaId, n.display_number as DisplayNumber, n.verified_name as VerifiedName,
+               n.quality_rating as QualityRating, n.status, n.throughput, n.max_per_second as MaxPerSecond,
+               n.reserved_for_replies as ReservedForReplies, n.state, n.state_reason as StateReason, n.owner,
+               w.state as WabaState, w.state_reason as WabaStateReason
+        from phone_number n join waba w on w.id = n.waba_id
+        """;
+
+    public const string ReadOne = Read + " where n.id = @id";
+
+    public const string ReadPage = Read + " where n.id > @after order by n.id limit @limit";
+
+    public const string Configure = """
+        update phone_number set
+            max_per_second = case when @setMax then @maxPerSecond else max_per_second end,
+            reserved_for_replies = coalesce(@reservedForReplies, reserved_for_replies),
+            state = coalesce(@state, state),
+            state_reason = case when @state is null then state_reason when @state = 'active' then null else 'stopped by an operator' end
+        where id = @id
+        """;
+
+    public const string Stop = "update phone_number set state = 'stopped', state_reason = @reason where id = @id and state <> 'stopped'";
+}

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using OrleansBsp.Core.PhoneNumbers;
+
+namespace OrleansBsp.Server.PhoneNumbers;
+
+/// <summary>
+/// Starts messages at their moments, for all lanes of this process. A thread of its own, because a timer's callback waits its turn
+/// in the thread pool, and a busy pool would bunch what should be even.
+/// </summary>
+public sealed class SendClock : IDisposable
+{
+    // Sends are started in steps of a millisecond: at 1,000/s that is one at a time.
+    private const int StepMs = 1;
+
+    private readonly Dictionary<string, SendLane> _lanes = [];
+    private readonly HashSet<SendLane> _busy = [];
+    private readonly AutoResetEvent _work = new(false);
+    private readonly Thread _thread;
+    private readonly long _origin = Stopwatch.GetTimestamp();
+    private volatile bool _stopping;
+
+    public SendClock()
+    {
+        _thread = new Thread(Run) { IsBackground = true, Name = "send-clock", Priority = ThreadPriority.AboveNormal };
+        _thread.Start();
+    }
+
+    /// <summary>The process's monotonic time, for lanes and grants.</summary>
+    public TimeSpan Now => Stopwatch.GetElapsedTime(_origin);
+
+    /// <summary>The lane of a number; there is exactly one in a process.</summary>
+    public SendLane LaneOf(PhoneNumberId number)
+    {
+        lock (_lanes)
+        {
+            if (!_lanes.TryGetValue(number.Value, out var lane)) _lanes[number.Value] = lane = new SendLane(number, this);
+            return lane;
+        }
+    }
+
+    internal void Wake(SendLane lane)
+    {
+        lock (_busy) _busy.Add(lane);
+        _work.Set();
+    }
+
+    public void Dispose()
+    {
+        _stopping = true;
+        _work.Set();
+        _thread.Join();
+        _work.Dispose();
+    }
+
+    private void Run()
+    {
+        var lanes = new List<SendLane>();
+        while (!_stopping)
+        {
+            lock (_busy) lanes.AddRange(_busy);
+            if (lanes.Count == 0)
+            {
+                _work.WaitOne();
+                continue;
+            }
+
+            var now = Now;
+            foreach (var lane in lanes)
+                if (!lane.StartDue(now)) Rest(lane);
+            lanes.Clear();
+            _work.WaitOne(StepMs);
+        }
+    }
+
+    private void Rest(SendLane lane)
+    {
+        lock (_busy)
+        {
+            // Something may have been enqueued since: its Wake came before this, so look again under the lock.
+            if (lane.Waiting == 0) _busy.Remove(lane);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using OrleansBsp.Core.Pacing;
+using OrleansBsp.Core.PhoneNumbers;
+
+namespace OrleansBsp.Server.PhoneNumbers;
+
+/// <summary>
+/// The one door of this process through which a number's messages leave: at the moments that were granted, replies first, and
+/// never more than the limit in any second (<see cref="SendWindow"/>).
+/// </summary>
+/// <remarks>Guarded by its own lock; filled by campaigns and conversations, emptied by the <see cref="SendClock"/>'s thread.</remarks>
+public sealed class SendLane(PhoneNumberId number, SendClock clock)
+{
+    /// <summary>
+    /// How late Meta may see a request that has no answer yet, for the one-second window. Longer costs rate when answers are slow,
+    /// shorter risks a window above the limit when the network stalls.
+    /// </summary>
+    private static readonly TimeSpan ArrivalGuard = TimeSpan.FromMilliseconds(50);
+
+    private readonly Lock _lock = new();
+    private readonly SendWindow _window = new(1, ArrivalGuard);
+    private readonly PriorityQueue<OutgoingMessage, TimeSpan> _granted = new();
+    private readonly Queue<OutgoingMessage> _replies = new();
+    private readonly RateMeter _meter = new();
+    private TimeSpan _holdUntil = TimeSpan.MinValue;
+
+    public PhoneNumberId Number => number;
+
+    /// <summary>Messages waiting for their moment.</summary>
+    public int Waiting
+    {
+        get { lock (_lock) return _granted.Count + _replies.Count; }
+    }
+
+    /// <summary>Messages started in the last full second.</summary>
+    public int SentPerSecond
+    {
+        get { lock (_lock) return _meter.PerSecond(clock.Now); }
+    }
+
+    /// <param name="limit">Messages per second that may leave here.</param>
+    public void Enqueue(ReadOnlySpan<OutgoingMessage> messages, PermitGrant grant, int limit)
+    {
+        lock (_lock)
+        {
+            _window.Limit = limit;
+            for (var index = 0; index < messages.Length; index++)
+                _granted.Enqueue(messages[index], grant.Start + grant.Interval * index);
+        }
+
+        clock.Wake(this);
+    }
+
+    /// <summary>A reply or single send: goes before everything else.</summary>
+    public void EnqueueReply(OutgoingMessage message, int limit)
+    {
+        lock (_lock)
+        {
+            _window.Limit = limit;
+            _replies.Enqueue(message);
+        }
+
+        clock.Wake(this);
+    }
+
+    /// <summary>Meta asked for a pause: nothing leaves before <paramref name="until"/>.</summary>
+    public void HoldUntil(TimeSpan until)
+    {
+        lock (_lock) _holdUntil = until > _holdUntil ? until : _holdUntil;
+    }
+
+    /// <summary>The answer to the message with this ticket has come, or none will.</summary>
+    public void Answered(long ticket)
+    {
+        lock (_lock) _window.Answered(ticket, clock.Now);
+    }
+
+    /// <summary>Starts what is due. Called by the clock's thread only.</summary>
+    /// <returns>False when nothing is waiting any more.</returns>
+    internal bool StartDue(TimeSpan now)
+    {
+        lock (_lock)
+        {
+            while (now >= _holdUntil && NextDue(now) is { } message)
+            {
+                if (_window.TryEnter(now) is not { } ticket) break;
+                if (!_replies.TryDequeue(out _)) _granted.Dequeue();
+                _meter.Count(now);
+                message.Start(this, ticket);
+            }
+
+            return _replies.Count + _granted.Count > 0;
+        }
+    }
+
+    private OutgoingMessage? NextDue(TimeSpan now)
+    {
+        if (_replies.TryPeek(out var reply)) return reply;
+        return _granted.TryPeek(out var message, out var moment) && moment <= now ? message : null;
+    }
+}
