@@ -47,6 +47,10 @@ public static class MetaErrorTable
     public static MetaErrorRule UnknownFault { get; } = One(-6, Uncertain, Message, new(Seconds(5), 2, Minutes(5)), Minutes(5),
         "Error code new to us, server fault", "The message may or may not be on its way. Wait for its delivery status; tell the developers the code.");
 
+    /// <summary>Never posted: the row's own data cannot make a message (an empty value without a fallback, a text too long).</summary>
+    public static MetaErrorRule NotSendable { get; } = One(-7, Fix, Message, MetaWait.None, null,
+        "The row's data cannot make a message", "Mend the value that is named, or give its variable a fallback, and send it in a new campaign.");
+
     /// <summary>All rules with a code, in the order of the reference.</summary>
     public static IReadOnlyList<MetaErrorRule> Rules { get; } =
     [

@@ -92,6 +92,9 @@ public abstract record SendOutcome
     public static SendOutcome NotSent(string reason, int attempt = 1, double jitter = 0) =>
         new Retry(MetaErrorTable.NotSent.RetryAfter(attempt, jitter), FaultOf(reason, MetaErrorTable.NotSent));
 
+    /// <summary>The row's own data cannot make a message; it was never posted, and never will be as it is.</summary>
+    public static SendOutcome NotSendable(string reason) => new Refused(FaultOf(reason, MetaErrorTable.NotSendable));
+
     /// <summary>Time-out, or the connection broke after something was written: it may have been sent.</summary>
     public static SendOutcome NoAnswer(string reason) => new Uncertain(FaultOf(reason, MetaErrorTable.NoAnswer));
 

@@ -1,3 +1,4 @@
+using Dapper;
 using Npgsql;
 using NpgsqlTypes;
 using OrleansBsp.Core.Campaigns;
@@ -102,6 +103,85 @@ internal sealed class CampaignLedger(CampaignDefinition campaign, long epoch, Da
         {
             throw new OwnershipLostException(Source);
         }
+    }
+
+    /// <summary>What became of a release whose answer was lost. As <see cref="ReleaseAsync"/>.</summary>
+    public async Task<int[]?> FindReleaseAsync(IReadOnlyList<RecipientRow> recipients, CancellationToken cancel)
+    {
+        await using var command = database.Main.CreateCommand(CampaignSql.FindRelease);
+        command.Parameters.AddRange(new NpgsqlParameter[]
+        {
+            Id(), Epoch(), Month(), new NpgsqlParameter<int[]>("positions", [.. recipients.Select(recipient => recipient.Position)]),
+        });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        await reader.ReadAsync(cancel);
+        if (reader.IsDBNull(0)) throw new OwnershipLostException(Source);
+        return reader.GetInt32(0) >= recipients[^1].Position ? reader.GetFieldValue<int[]>(1) : null;
+    }
+
+    /// <summary>What became of a repeated release whose answer was lost. As <see cref="ReleaseAgainAsync"/>.</summary>
+    public async Task<HashSet<int>> FindReleaseAgainAsync(IReadOnlyList<DueRow> due, CancellationToken cancel)
+    {
+        await using var connection = await database.Main.OpenConnectionAsync(cancel);
+        var released = await PositionsAsync(connection, CampaignSql.FindReleaseAgain, cancel, Id(),
+            new NpgsqlParameter<int[]>("positions", [.. due.Select(row => row.Position)]),
+            new NpgsqlParameter<short>("inFlightKind", (short)PendingKind.RetryInFlight));
+        return [.. released];
+    }
+
+    /// <summary>Messages of the given kinds whose timer has run out.</summary>
+    /// <param name="cancelled">Messages that wait for another attempt are due whatever their time.</param>
+    public async Task<List<DueRow>> ReadDueAsync(PendingKind[] kinds, bool cancelled, int limit, CancellationToken cancel)
+    {
+        await using var command = database.Main.CreateCommand(CampaignSql.ReadDue);
+        command.Parameters.AddRange(new NpgsqlParameter[]
+        {
+            Id(), new NpgsqlParameter<long>("audience", campaign.AudienceId ?? 0), new NpgsqlParameter<bool>("cancelled", cancelled),
+            new NpgsqlParameter<short>("retry", (short)PendingKind.Retry), new NpgsqlParameter<int>("limit", limit),
+            new NpgsqlParameter<short[]>("kinds", [.. kinds.Select(kind => (short)kind)]),
+        });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var due = new List<DueRow>();
+        while (await reader.ReadAsync(cancel))
+            due.Add(new DueRow(reader.GetInt32(0), (PendingKind)reader.GetInt16(1), reader.GetInt16(2), reader.GetInt64(3), reader.GetFieldValue<string[]>(4), reader.GetString(5)));
+        return due;
+    }
+
+    /// <summary>The row as it is; null if the epoch is lost.</summary>
+    public async Task<CampaignRunRow?> ReadRunAsync(CancellationToken cancel)
+    {
+        await using var connection = await database.Main.OpenConnectionAsync(cancel);
+        var row = await connection.QuerySingleAsync<CampaignRunRow>(new(CampaignSql.ReadRun, new { id = campaign.Id }, cancellationToken: cancel));
+        return row.Epoch == epoch ? row : null;
+    }
+
+    /// <summary>Changes the state of the run, if it is one of <paramref name="from"/>.</summary>
+    /// <returns>False: it is another, or the epoch is lost.</returns>
+    public Task<bool> SetStateAsync(CampaignState state, string? reason, CampaignState[] from, CancellationToken cancel) => ChangesOneAsync(
+        CampaignSql.SetState, cancel, Id(), Epoch(), new NpgsqlParameter<string>("state", Text(state)),
+        new NpgsqlParameter<string?>("reason", reason), new NpgsqlParameter<string[]>("from", [.. from.Select(Text)]));
+
+    /// <summary>Ends the campaign if its books say that nothing is left to do.</summary>
+    public Task<bool> CompleteAsync(CancellationToken cancel) => ChangesOneAsync(CampaignSql.Complete, cancel, Id(), Epoch());
+
+    /// <summary>Starts a scheduled campaign if its time has come.</summary>
+    public Task<bool> StartIfDueAsync(CancellationToken cancel) => ChangesOneAsync(CampaignSql.StartIfDue, cancel, Id(), Epoch());
+
+    /// <summary>Freezes the template, stores the schedule and leaves the draft state.</summary>
+    public Task<bool> LaunchAsync(CampaignState state, DateTime? startAt, DateTime? startBefore, string template, string category, CancellationToken cancel) =>
+        ChangesOneAsync(
+            CampaignSql.Launch, cancel, Id(), Epoch(), new NpgsqlParameter<string>("state", Text(state)),
+            new NpgsqlParameter("startAt", NpgsqlDbType.TimestampTz) { Value = (object?)startAt ?? DBNull.Value },
+            new NpgsqlParameter("startBefore", NpgsqlDbType.TimestampTz) { Value = (object?)startBefore ?? DBNull.Value },
+            new NpgsqlParameter<string>("template", template), new NpgsqlParameter<string>("category", category));
+
+    private static string Text(CampaignState state) => state.ToString().ToLowerInvariant();
+
+    private async Task<bool> ChangesOneAsync(string sql, CancellationToken cancel, params NpgsqlParameter[] parameters)
+    {
+        await using var command = database.Main.CreateCommand(sql);
+        command.Parameters.AddRange(parameters);
+        return await command.ExecuteNonQueryAsync(cancel) == 1;
     }
 
     /// <summary>Stores which released messages a former owner left without an answer.</summary>

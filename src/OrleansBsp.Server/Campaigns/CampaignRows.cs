@@ -80,4 +80,4 @@ public sealed class CampaignDefinition
 internal sealed record RecipientRow(int Position, long Phone, string[] Values);
 
 /// <summary>A message whose timer has run out.</summary>
-internal sealed record DueRow(int Position, short Kind, short Attempt, long Phone, string[] Values, string OptedOut);
+internal sealed record DueRow(int Position, PendingKind Kind, short Attempt, long Phone, string[] Values, string OptedOut);

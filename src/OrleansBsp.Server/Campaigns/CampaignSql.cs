@@ -62,6 +62,14 @@ internal static class CampaignSql
         select (select count(*) from own)::int as Owned, coalesce(array(select position from out), '{}') as Skipped
         """;
 
+    /// <summary>After a release whose answer was lost: was it committed, and whom did it skip?</summary>
+    public const string FindRelease = """
+        select (select released_through from campaign_run where campaign_id = @id and epoch = @epoch),
+               coalesce(array(select position from message where month = @month and campaign_id = @id and position = any (@positions)), '{}')
+        """;
+
+    public const string FindReleaseAgain = "select position from pending where campaign_id = @id and position = any (@positions) and kind = @inFlightKind";
+
     public const string ReadRecipients = """
         select position, phone, values from recipient
         where audience_id = @audience and position > @after order by position limit @limit

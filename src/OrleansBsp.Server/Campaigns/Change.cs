@@ -30,7 +30,7 @@ internal sealed class AttemptEnded(int position, int attempt, long phone, SendOu
 
     public override TimeSpan RetryAfter => outcome is SendOutcome.Retry retry ? retry.After : TimeSpan.Zero;
 
-    public override AttemptRow? Attempt => outcome.Match(
+    public override AttemptRow? Attempt => outcome.Match<AttemptRow?>(
         accepted => null,
         retry => Row(IsLast ? "refused" : "retry", retry.Fault),
         refused => Row("refused", refused.Fault),

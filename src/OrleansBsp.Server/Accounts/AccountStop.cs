@@ -1,0 +1,63 @@
+using OrleansBsp.Core.Messages;
+using OrleansBsp.Core.PhoneNumbers;
+using OrleansBsp.Server.PhoneNumbers;
+
+namespace OrleansBsp.Server.Accounts;
+
+/// <summary>
+/// Carries out what an error of Meta asks beyond its message: slow a number or an account down, pause the campaign, stop the number or
+/// the account until a person has acted.
+/// </summary>
+public sealed class AccountStop(AccountStore accounts, PhoneNumberStore numbers, IGrainFactory grains, ILogger<AccountStop> log)
+{
+    /// <summary>Never throws; what fails here happens again with the next message.</summary>
+    public async Task HandleAsync(PhoneNumberId number, SendFault fault, Func<string, Task> pauseCampaign)
+    {
+        try
+        {
+            var reason = $"{fault.Rule.Title} (Meta's error {fault.Code}). {fault.Rule.Advice}";
+            await (fault.Rule.Class switch
+            {
+                MetaErrorClass.SlowDown => SlowDownAsync(number, fault.Rule.Scope),
+                MetaErrorClass.StopCampaign => pauseCampaign(reason),
+                MetaErrorClass.StopAccount => StopAsync(number, fault.Rule.Scope, reason),
+                MetaErrorClass.RetryLater or MetaErrorClass.RecipientWait or MetaErrorClass.RefuseRecipient
+                    or MetaErrorClass.Fix or MetaErrorClass.Uncertain => Task.CompletedTask,
+            });
+        }
+        catch (Exception failure)
+        {
+            log.StopFailed(number.Value, failure);
+        }
+    }
+
+    private async Task SlowDownAsync(PhoneNumberId number, MetaErrorScope scope)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        List<PhoneNumberId> affected = scope is MetaErrorScope.Waba or MetaErrorScope.App && await accounts.WabaOfAsync(number, limit.Token) is { } waba
+            ? await accounts.NumbersOfAsync(waba, limit.Token)
+            : [number];
+        foreach (var one in affected) await Grain(one).ReportThrottled();
+    }
+
+    private async Task StopAsync(PhoneNumberId number, MetaErrorScope scope, string reason)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        var waba = await accounts.WabaOfAsync(number, limit.Token);
+        List<PhoneNumberId> affected = [number];
+        if (scope == MetaErrorScope.Number || waba is null)
+        {
+            await numbers.StopAsync(number, reason, limit.Token);
+        }
+        else
+        {
+            await accounts.StopAsync(waba, reason, limit.Token);
+            affected = await accounts.NumbersOfAsync(waba, limit.Token);
+        }
+
+        log.Stopped(scope == MetaErrorScope.Number ? number.Value : waba ?? number.Value, reason);
+        foreach (var one in affected) await Grain(one).Refresh();
+    }
+
+    private IPhoneNumberGrain Grain(PhoneNumberId number) => grains.GetGrain<IPhoneNumberGrain>($"p:{number}");
+}

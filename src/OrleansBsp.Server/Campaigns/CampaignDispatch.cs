@@ -1,0 +1,16 @@
+using System.Net.Http.Headers;
+using OrleansBsp.Core.PhoneNumbers;
+using OrleansBsp.Core.Templates;
+using OrleansBsp.Server.Meta;
+
+namespace OrleansBsp.Server.Campaigns;
+
+/// <summary>Everything that sending one campaign needs and that does not change while it runs.</summary>
+internal sealed record CampaignDispatch(
+    CampaignDefinition Campaign,
+    CompiledTemplate Template,
+    AuthenticationHeaderValue AccessToken,
+    PhoneNumberId PhoneNumber,
+    GraphClient Graph,
+    Circuit Circuit,
+    TimeProvider Clock);

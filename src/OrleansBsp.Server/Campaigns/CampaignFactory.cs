@@ -1,0 +1,58 @@
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using OrleansBsp.Core.Campaigns;
+using OrleansBsp.Core.Messages;
+using OrleansBsp.Core.PhoneNumbers;
+using OrleansBsp.Core.Templates;
+using OrleansBsp.Server.Accounts;
+using OrleansBsp.Server.Meta;
+using OrleansBsp.Server.PhoneNumbers;
+using OrleansBsp.Server.Storage;
+
+namespace OrleansBsp.Server.Campaigns;
+
+/// <summary>Puts a campaign's run together from its rows.</summary>
+public sealed class CampaignFactory(
+    Database database, GraphClient graph, AccountAccess access, SendClock sendClock, IGrainFactory grains,
+    IOptions<CampaignOptions> options, TimeProvider clock, ILogger<CampaignFactory> log)
+{
+    /// <summary>Finds what a former owner left uncertain, stores it, and starts the run.</summary>
+    internal async Task<CampaignRun> StartAsync(CampaignDefinition campaign, CampaignRunRow row, long epoch, Action<SendFault> onFault, CancellationToken cancel)
+    {
+        var window = TimeSpan.FromSeconds(options.Value.UncertainWindowSeconds);
+        var ledger = new CampaignLedger(campaign, epoch, row.Month, database);
+        var progress = new CampaignProgress(row);
+        if (row.CampaignState != CampaignState.Draft) await ledger.MarkUncertainAsync(progress, window, cancel);
+
+        var recorder = new CampaignRecorder(ledger, progress, window, log);
+        CampaignSender? sender = null;
+        CampaignReleaser? releaser = null;
+        if (row.CampaignState is CampaignState.Scheduled or CampaignState.Running or CampaignState.Paused)
+        {
+            var dispatch = Dispatch(campaign);
+            sender = new CampaignSender(dispatch, recorder, onFault, options.Value.MaxAttempts);
+            releaser = new CampaignReleaser(
+                dispatch, ledger, progress, sender, recorder, new RecipientReader(campaign.AudienceId!.Value, row.ReleasedThrough, database),
+                grains.GetGrain<IPhoneNumberGrain>($"p:{campaign.PhoneNumberId}"), sendClock, options.Value, log);
+        }
+
+        return new CampaignRun(new CampaignParts(campaign, ledger, progress, recorder, sender, releaser, options.Value, clock, log), row);
+    }
+
+    private CampaignDispatch Dispatch(CampaignDefinition campaign)
+    {
+        var template = CompiledTemplate.Compile(
+            StoredTemplate.Read(campaign.Template!), Bindings(campaign), campaign.Columns ?? []);
+        return new CampaignDispatch(
+            campaign, template, access.TokenOf(campaign.WabaId, campaign.AccessToken), new PhoneNumberId(campaign.PhoneNumberId),
+            graph, access.CircuitOf(campaign.WabaId), clock);
+    }
+
+    private static ParameterBindings Bindings(CampaignDefinition campaign)
+    {
+        using var document = JsonDocument.Parse(campaign.Parameters);
+        return ParameterBindings.TryParse(document.RootElement, out var bindings, out var errors)
+            ? bindings
+            : throw new InvalidOperationException($"The stored parameters of campaign {campaign.Id} cannot be read: {errors[0].Message}");
+    }
+}

@@ -1,0 +1,78 @@
+using System.Buffers;
+using System.Globalization;
+using OrleansBsp.Core.Messages;
+using OrleansBsp.Server.PhoneNumbers;
+
+namespace OrleansBsp.Server.Campaigns;
+
+/// <summary>One released recipient on the way to Meta.</summary>
+internal sealed class CampaignMessage(CampaignSender sender, int position, int attempt, long phone, string[] values) : OutgoingMessage
+{
+    public int Position => position;
+
+    public int Attempt => attempt;
+
+    public long Phone => phone;
+
+    public string[] Values => values;
+
+    protected override Task SendAsync() => sender.SendAsync(this, Answered);
+}
+
+/// <summary>
+/// Sends a campaign's messages and hands their outcomes to the recorder. What an outcome means beyond its message (slow down, pause
+/// the campaign, stop the account) goes to the campaign's run.
+/// </summary>
+internal sealed class CampaignSender(CampaignDispatch dispatch, CampaignRecorder recorder, Action<SendFault> onFault, int maxAttempts)
+{
+    // Meta's answer "your request is wrong", so often in a row, is about the campaign and not about its recipients.
+    private const int MistakesThatStop = 20;
+
+    private int _inFlight;
+    private int _mistakesInARow;
+
+    /// <summary>Messages released here and not answered yet.</summary>
+    public int InFlight => _inFlight;
+
+    public void Expect(int count) => Interlocked.Add(ref _inFlight, count);
+
+    /// <summary>Never throws: whatever happens, the message gets an outcome.</summary>
+    public async Task SendAsync(CampaignMessage message, Action answered)
+    {
+        var outcome = await PostAsync(message);
+        answered();
+        recorder.Add(new AttemptEnded(message.Position, message.Attempt, message.Phone, outcome, dispatch.Clock.GetUtcNow(), maxAttempts));
+        Interlocked.Decrement(ref _inFlight);
+        Judge(outcome);
+    }
+
+    private void Judge(SendOutcome outcome)
+    {
+        var fault = outcome.Match(accepted => null, retry => retry.Fault, refused => refused.Fault, blocked => blocked.Fault, uncertain => (SendFault?)null);
+        var isOurMistake = outcome is SendOutcome.Refused { Fault.Rule: { Class: MetaErrorClass.Fix } rule } && rule != MetaErrorTable.NotSendable;
+        if (!isOurMistake) Interlocked.Exchange(ref _mistakesInARow, 0);
+        else if (Interlocked.Increment(ref _mistakesInARow) == MistakesThatStop)
+            onFault(fault! with { Rule = fault.Rule with { Class = MetaErrorClass.StopCampaign } });
+        if (fault is not null && !isOurMistake) onFault(fault);
+    }
+
+    private async Task<SendOutcome> PostAsync(CampaignMessage message)
+    {
+        try
+        {
+            var token = MessageToken.ForCampaign(dispatch.Campaign.Id, message.Position, message.Attempt, dispatch.Campaign.TokenKey);
+            var body = new ArrayBufferWriter<byte>(1024);
+            var rendered = dispatch.Template.Render(body, message.Phone.ToString(CultureInfo.InvariantCulture), token.ToString(), message.Values);
+            if (rendered.Problem is { } problem) return SendOutcome.NotSendable(problem.Message);
+            return await dispatch.Circuit.RunAsync(
+                static state => new ValueTask<SendOutcome>(state.dispatch.Graph.PostMessageAsync(
+                    state.dispatch.AccessToken, state.dispatch.PhoneNumber, state.body.WrittenMemory, state.message.Attempt, CancellationToken.None)),
+                (dispatch, body, message), CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            // A bug of ours. Whether the request had left is not known here.
+            return SendOutcome.NoAnswer($"internal error: {failure.Message}");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+using OrleansBsp.Core.Pacing;
+using OrleansBsp.Server.PhoneNumbers;
+using OrleansBsp.Server.Storage;
+
+namespace OrleansBsp.Server.Campaigns;
+
+/// <summary>
+/// Releases a running campaign's recipients slot by slot: asks the number for permits, commits the checkpoint, and only then puts
+/// the messages into the number's lane. Messages to be repeated go before new ones.
+/// </summary>
+/// <remarks>
+/// One loop, the only one that moves the checkpoint. After a crash everything released and unanswered is uncertain, so the
+/// loop works at most about a slot and a half ahead of the clock.
+/// </remarks>
+internal sealed class CampaignReleaser(
+    CampaignDispatch dispatch, CampaignLedger ledger, CampaignProgress progress, CampaignSender sender, CampaignRecorder recorder,
+    RecipientReader recipients, IPhoneNumberGrain number, SendClock clock, CampaignOptions options, ILogger log)
+{
+    // While there is nothing to do, look again this often: a missed signal costs no more than this.
+    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(250);
+
+    private readonly SemaphoreSlim _signal = new(0, 1);
+    private readonly Queue<DueRow> _due = new();
+    private readonly PermitSchedule? _own = dispatch.Campaign.MaxPerSecond is { } max ? new PermitSchedule(max) : null;
+    private volatile bool _isRunning;
+    private volatile string _limitedBy = "";
+
+    /// <summary>What keeps the campaign from sending faster at present; empty when it is not sending.</summary>
+    public string LimitedBy => _isRunning ? _limitedBy : "";
+
+    /// <summary>Whether recipients may be released. Takes effect before the next release.</summary>
+    public void SetRunning(bool running)
+    {
+        _isRunning = running;
+        Signal();
+    }
+
+    /// <summary>These messages may be sent again now.</summary>
+    public void Repeat(IEnumerable<DueRow> due)
+    {
+        lock (_due)
+            foreach (var row in due) _due.Enqueue(row);
+        Signal();
+    }
+
+    /// <summary>Messages given to <see cref="Repeat"/> and not released yet.</summary>
+    public int WaitingToRepeat
+    {
+        get { lock (_due) return _due.Count; }
+    }
+
+    /// <summary>Runs until <paramref name="stop"/>, which it answers within a slot.</summary>
+    /// <exception cref="OwnershipLostException">Another activation owns the campaign.</exception>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        for (var failures = 0; !stop.IsCancellationRequested;)
+        {
+            try
+            {
+                var wait = _isRunning ? await ReleaseSlotAsync(stop) : Idle;
+                failures = 0;
+                if (wait > TimeSpan.Zero) await _signal.WaitAsync(wait, stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure) when (IsPassing(failure))
+            {
+                // Before a release: nothing has happened. Releases themselves find out what became of them.
+                log.ReleaseFailed(dispatch.Campaign.Id, failure.Message);
+                _limitedBy = "the database or the cluster does not answer";
+                await PauseAsync(failures++, stop);
+            }
+        }
+    }
+
+    /// <returns>How long to wait before the next slot; zero: not at all.</returns>
+    private async Task<TimeSpan> ReleaseSlotAsync(CancellationToken stop)
+    {
+        if (dispatch.Circuit.IsOpen) return Limited("Meta does not answer", Idle);
+        if (sender.InFlight >= options.MaxInFlight) return Limited("Meta answers slowly", TimeSpan.FromMilliseconds(20));
+        if (recorder.Unrecorded >= options.MaxUnrecorded) return Limited("our database", TimeSpan.FromMilliseconds(20));
+
+        var want = dispatch.Circuit.IsTrying ? 1 : 1000;
+        var repeat = TakeDue(want);
+        var next = repeat.Count > 0 ? [] : await recipients.PeekAsync(want, stop);
+        var available = Math.Max(repeat.Count, next.Count);
+        if (available == 0) return Idle;
+
+        var own = _own?.Take(clock.Now, available, PhoneNumberGrain.Slot * 1.5) ?? new PermitGrant(available, TimeSpan.Zero, TimeSpan.Zero);
+        if (own.Count == 0)
+        {
+            Repeat(repeat);
+            return Limited("your own limit for this campaign", own.Start - clock.Now - PhoneNumberGrain.Slot);
+        }
+
+        var answer = await number.AskPermits(dispatch.Campaign.Id, own.Count);
+        var grant = new PermitGrant(answer.Count, Later(clock.Now + answer.StartsIn, own.Start), Longer(answer.Interval, own.Interval));
+        _limitedBy = own.Interval > answer.Interval ? "your own limit for this campaign" : answer.LimitedBy;
+        if (answer.Count == 0)
+        {
+            Repeat(repeat);
+            return answer.StartsIn;
+        }
+
+        if (repeat.Count > 0) await ReleaseAgainAsync(repeat, grant, answer.LimitPerSecond, stop);
+        else await ReleaseNextAsync(next.GetRange(0, Math.Min(next.Count, answer.Count)), grant, answer.LimitPerSecond, stop);
+        return TimeSpan.Zero;
+    }
+
+    private async Task ReleaseNextAsync(List<RecipientRow> batch, PermitGrant grant, int limit, CancellationToken stop)
+    {
+        // Not cancelled half-way: recipients of a checkpoint that moved without our knowing would be uncertain.
+        stop.ThrowIfCancellationRequested();
+        var from = progress.ReleasedThrough;
+        var skipped = await FinishAsync(() => ledger.ReleaseAsync(from, batch, CancellationToken.None), () => ledger.FindReleaseAsync(batch, CancellationToken.None));
+        if (skipped is null)
+        {
+            _isRunning = false; // the campaign was stopped; its run says so, or knows why not
+            return;
+        }
+
+        progress.Released(batch[^1].Position, skipped);
+        recipients.Skip(batch.Count);
+        CampaignMetrics.Release(batch.Count);
+        Send([.. batch.Where(recipient => !skipped.Contains(recipient.Position))
+            .Select(recipient => new CampaignMessage(sender, recipient.Position, 1, recipient.Phone, recipient.Values))], grant, limit);
+    }
+
+    private async Task ReleaseAgainAsync(List<DueRow> due, PermitGrant grant, int limit, CancellationToken stop)
+    {
+        stop.ThrowIfCancellationRequested();
+        var batch = due.GetRange(0, Math.Min(due.Count, grant.Count));
+        Repeat(due.Skip(batch.Count));
+        var released = await FinishAsync(
+            () => ledger.ReleaseAgainAsync(batch, TimeSpan.FromSeconds(options.UncertainWindowSeconds), CancellationToken.None),
+            () => ledger.FindReleaseAgainAsync(batch, CancellationToken.None));
+        Send([.. batch.Where(row => released.Contains(row.Position))
+            .Select(row => new CampaignMessage(sender, row.Position, row.Attempt + 1, row.Phone, row.Values))], grant, limit);
+    }
+
+    /// <summary>
+    /// Runs a release. If its answer is lost, asks what became of it for as long as it takes: only this activation knows which
+    /// messages it meant, and that none of them has been sent.
+    /// </summary>
+    private async Task<T> FinishAsync<T>(Func<Task<T>> release, Func<Task<T>> find)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return await (attempt == 0 ? release() : find());
+            }
+            catch (Exception failure) when (IsPassing(failure))
+            {
+                log.ReleaseFailed(dispatch.Campaign.Id, failure.Message);
+                _limitedBy = "the database does not answer";
+                await PauseAsync(attempt, CancellationToken.None);
+            }
+        }
+    }
+
+    private void Send(CampaignMessage[] messages, PermitGrant grant, int limit)
+    {
+        sender.Expect(messages.Length);
+        clock.LaneOf(dispatch.PhoneNumber).Enqueue(messages, grant, limit);
+    }
+
+    private List<DueRow> TakeDue(int most)
+    {
+        var taken = new List<DueRow>();
+        lock (_due)
+            while (taken.Count < most && _due.TryDequeue(out var row)) taken.Add(row);
+        return taken;
+    }
+
+    private TimeSpan Limited(string by, TimeSpan wait)
+    {
+        _limitedBy = by;
+        return wait > TimeSpan.Zero ? wait : TimeSpan.FromMilliseconds(1);
+    }
+
+    private void Signal()
+    {
+        lock (_signal)
+            if (_signal.CurrentCount == 0) _signal.Release();
+    }
+
+    private static bool IsPassing(Exception failure) =>
+        failure is Npgsql.NpgsqlException or TimeoutException or IOException or Orleans.Runtime.OrleansException;
+
+    private static async Task PauseAsync(int failures, CancellationToken stop)
+    {
+        var time = TimeSpan.FromMilliseconds(Math.Min(100 << Math.Min(failures, 5), 3000));
+        await Task.Delay(time, TimeProvider.System, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
+    }
+
+    private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => Later(one, other);
+}

@@ -1,0 +1,212 @@
+using OrleansBsp.Core.Campaigns;
+using OrleansBsp.Core.Messages;
+using OrleansBsp.Server.Storage;
+
+namespace OrleansBsp.Server.Campaigns;
+
+/// <summary>
+/// One campaign under one epoch, from the taking of the row to the loss or the end of the activation: the releaser, the sender and the
+/// recorder, and a clockwork that starts what is scheduled, repeats what is due, applies the policy to what stays uncertain and
+/// notices the end.
+/// </summary>
+/// <remarks>
+/// Runs beside the grain's turns. The grain is its only caller; <see cref="State"/> mirrors the stored state and is changed after
+/// the row was. When ownership is lost everything stops and <see cref="Ended"/> completes.
+/// </remarks>
+internal sealed class CampaignRun : IAsyncDisposable
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
+    private const int DueAtOnce = 1000;
+
+    private readonly CampaignDefinition _campaign;
+    private readonly CampaignLedger _ledger;
+    private readonly CampaignProgress _progress;
+    private readonly CampaignRecorder _recorder;
+    private readonly CampaignSender? _sender;
+    private readonly CampaignReleaser? _releaser;
+    private readonly CampaignOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<Task> _loops = [];
+    private volatile int _state;
+
+    public CampaignRun(CampaignParts parts, CampaignRunRow row)
+    {
+        (_campaign, _ledger, _progress, _recorder) = (parts.Campaign, parts.Ledger, parts.Progress, parts.Recorder);
+        (_sender, _releaser, _options, _clock, _log) = (parts.Sender, parts.Releaser, parts.Options, parts.Clock, parts.Log);
+        _recorder.Recorded = () => _ = TryCompleteAsync();
+        SetState(row.CampaignState);
+        Ended = RunAsync();
+    }
+
+    public CampaignState State => (CampaignState)_state;
+
+    /// <summary>Completes when the run has stopped by itself: another activation owns the campaign, or something broke.</summary>
+    public Task Ended { get; }
+
+    /// <summary>Another activation owns the campaign now.</summary>
+    public bool HasLostOwnership { get; private set; }
+
+    public int InFlight => _sender?.InFlight ?? 0;
+
+    public string LimitedBy => _releaser?.LimitedBy ?? "";
+
+    /// <summary>The row's state has been changed to this.</summary>
+    public void SetState(CampaignState state)
+    {
+        _state = (int)state;
+        _releaser?.SetRunning(state == CampaignState.Running);
+    }
+
+    /// <summary>Changes the stored state and the running one.</summary>
+    public async Task<bool> ChangeStateAsync(CampaignState state, string? reason, CampaignState[] from, CancellationToken cancel)
+    {
+        if (!await _ledger.SetStateAsync(state, reason, from, cancel)) return false;
+        SetState(state);
+        _log.StateChanged(_campaign.Id, state.ToString(), reason ?? "asked for");
+        return true;
+    }
+
+    /// <summary>Freezes the template with the campaign and leaves the draft state.</summary>
+    public async Task<bool> LaunchAsync(CampaignState state, DateTime? startAt, DateTime? startBefore, string template, string category)
+    {
+        if (!await _ledger.LaunchAsync(state, startAt, startBefore, template, category, CancellationToken.None)) return false;
+        SetState(state);
+        _log.StateChanged(_campaign.Id, state.ToString(), "launched");
+        return true;
+    }
+
+    /// <summary>Merges statuses into this campaign's messages; completes when they are committed.</summary>
+    public Task ApplyAsync(IReadOnlyList<CampaignReceipt> receipts)
+    {
+        var released = _progress.ReleasedThrough;
+        var changes = new List<Change>(receipts.Count);
+        foreach (var receipt in receipts)
+            if (receipt.Position >= 1 && receipt.Position <= released && (receipt.TokenKey is null || receipt.TokenKey == _campaign.TokenKey))
+                changes.Add(new StatusSeen(receipt));
+        if (changes.Count < receipts.Count) _log.ForeignReceipts(_campaign.Id, receipts.Count - changes.Count);
+        return changes.Count == 0 ? Task.CompletedTask : _recorder.AddAsync(changes);
+    }
+
+    /// <summary>Stops releasing, lets what is on its way finish (bounded), stores what is known.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Ended.ContinueWith(static _ => { }, TaskScheduler.Default);
+        var deadline = _clock.GetUtcNow() + TimeSpan.FromSeconds(8);
+        while (InFlight > 0 && !_recorder.Lost.IsCompleted && _clock.GetUtcNow() < deadline)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
+        await _recorder.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        await Task.Yield();
+        if (_releaser is not null) _loops.Add(_releaser.RunAsync(_stop.Token));
+        _loops.Add(TickAsync(_stop.Token));
+        _loops.Add(_recorder.Lost.WaitAsync(_stop.Token));
+        try
+        {
+            await await Task.WhenAny(_loops);
+        }
+        catch (OwnershipLostException)
+        {
+            HasLostOwnership = true;
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+        finally
+        {
+            _releaser?.SetRunning(false);
+            await _stop.CancelAsync();
+            await Task.WhenAll(_loops).ContinueWith(static _ => { }, TaskScheduler.Default);
+        }
+
+        HasLostOwnership |= _recorder.Lost.IsCompleted;
+        _log.OwnershipLost(_campaign.Id);
+    }
+
+    private async Task TickAsync(CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                if (State == CampaignState.Scheduled && await _ledger.StartIfDueAsync(stop)) await RereadStateAsync(stop);
+                await HandleDueAsync(stop);
+                await TryCompleteAsync();
+                // A releaser that found the row not running stands still; if the row does run, it goes on here.
+                if (State == CampaignState.Running) _releaser?.SetRunning(true);
+            }
+            catch (Exception failure) when (failure is Npgsql.NpgsqlException or TimeoutException or IOException)
+            {
+                _log.ReleaseFailed(_campaign.Id, failure.Message);
+            }
+
+            await Task.Delay(Tick * (0.9 + 0.2 * Random.Shared.NextDouble()), TimeProvider.System, stop);
+        }
+    }
+
+    private async Task RereadStateAsync(CancellationToken stop)
+    {
+        var row = await _ledger.ReadRunAsync(stop) ?? throw new OwnershipLostException($"campaign {_campaign.Id}");
+        SetState(row.CampaignState);
+        _log.StateChanged(_campaign.Id, row.State, row.StateReason ?? "its time has come");
+    }
+
+    /// <summary>Messages whose timer has run out: repeated, settled by policy, or given up.</summary>
+    private async Task HandleDueAsync(CancellationToken stop)
+    {
+        if (State is CampaignState.Draft or CampaignState.Scheduled || _releaser is { WaitingToRepeat: > 0 }) return;
+        PendingKind[] kinds = State is CampaignState.Paused ? [PendingKind.Uncertain] : [PendingKind.Uncertain, PendingKind.Retry];
+        var due = await _ledger.ReadDueAsync(kinds, State == CampaignState.Cancelled, DueAtOnce, stop);
+        if (due.Count == 0) return;
+
+        var now = _clock.GetUtcNow();
+        var changes = due.Where(row => row.Kind == PendingKind.Uncertain).Select(row => Settle(row, now)).ToList();
+        var repeat = new List<DueRow>();
+        foreach (var row in due.Where(row => row.Kind == PendingKind.Retry))
+        {
+            if (State == CampaignState.Cancelled) changes.Add(new GivenUp(row.Position, MessageState.Cancelled, "the campaign was cancelled", now));
+            else if (row.OptedOut == "all" || (row.OptedOut == "marketing" && _campaign.IsMarketing))
+                changes.Add(new GivenUp(row.Position, MessageState.Skipped, "the contact has opted out", now));
+            else repeat.Add(row);
+        }
+
+        if (changes.Count > 0) await _recorder.AddAsync(changes);
+        if (repeat.Count > 0) _releaser?.Repeat(repeat);
+    }
+
+    /// <summary>The written policy (design 4.7): marketing is never sent again; others once, if the operator chose so.</summary>
+    private Change Settle(DueRow row, DateTimeOffset now) =>
+        !_campaign.IsMarketing && _campaign.ResendUncertain && row.Attempt == 1 && State is CampaignState.Running
+            ? new SentAgainByPolicy(row.Position, row.Attempt, now)
+            : new GivenUp(row.Position, MessageState.Unknown, "no status came in time", now);
+
+    private async Task TryCompleteAsync()
+    {
+        if (State != CampaignState.Running || _progress.ReleasedThrough < _progress.Planned || InFlight > 0 || _recorder.Unrecorded > 0) return;
+        try
+        {
+            if (await _ledger.CompleteAsync(CancellationToken.None))
+            {
+                SetState(CampaignState.Completed);
+                _log.StateChanged(_campaign.Id, "Completed", "every recipient is explained");
+            }
+        }
+        catch (Exception failure) when (failure is Npgsql.NpgsqlException or TimeoutException or IOException)
+        {
+            // The next tick tries again.
+        }
+    }
+}
+
+/// <summary>What a run is made of.</summary>
+/// <param name="Sender">Null, like <paramref name="Releaser"/>, when nothing can be sent any more: only receipts are applied.</param>
+internal sealed record CampaignParts(
+    CampaignDefinition Campaign, CampaignLedger Ledger, CampaignProgress Progress, CampaignRecorder Recorder,
+    CampaignSender? Sender, CampaignReleaser? Releaser, CampaignOptions Options, TimeProvider Clock, ILogger Log);
