@@ -52,5 +52,5 @@ internal sealed class ContentBuilder
         NotUnderstood = Or(_notUnderstood),
     };
 
-    private static IReadOnlyList<T> Or<T>(List<T>? list) => list is null ? [] : list;
+    private static IReadOnlyList<T> Or<T>(IReadOnlyList<T>? list) => list ?? [];
 }
