@@ -31,6 +31,9 @@ public sealed record MetaErrorRule
     /// </summary>
     public TimeSpan? RetryableByOperatorAfter { get; init; }
 
+    /// <summary>What the error says about the recipient beyond this message.</summary>
+    public MetaSuppression Suppression { get; init; }
+
     /// <summary>
     /// The class when the code comes in a <c>failed</c> status. There nothing is uncertain, the message has failed, so the codes
     /// that leave a send uncertain become <see cref="MetaErrorClass.RetryLater"/>. The stop classes still stop their scope.

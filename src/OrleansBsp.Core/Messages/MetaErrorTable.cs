@@ -74,10 +74,13 @@ public static class MetaErrorTable
         Wrong(803, "Object not found", "Operator: check the ids of number, media and template.", Now),
 
         // 2.4 Messaging
-        Refuse(130403, "You have blocked this user", "Unblock the user before writing again.", Now),
+        Refuse(130403, "You have blocked this user", "Unblock the user before writing again.", Now)
+            with { Suppression = MetaSuppression.UntilUnblocked },
         Slow(130429, Number, MetaWait.Backoff, "Throughput of the number exceeded", "Sending slows down by itself; other tools on the same number count too."),
-        Refuse(130472, "User is in Meta's experiment", "Nothing to do: Meta withholds marketing messages from this user; not billed."),
-        Range(130497, 130497, RefuseRecipient, Country, null, "Country not allowed for this business", "Operator: leave this country out; Meta does not let the WABA write to it."),
+        Refuse(130472, "User is in Meta's experiment", "Nothing to do: Meta withholds marketing messages from this user; not billed.")
+            with { Suppression = MetaSuppression.ThisCampaign },
+        Range(130497, 130497, RefuseRecipient, Country, null, "Country not allowed for this business", "Operator: leave this country out; Meta does not let the WABA write to it.")
+            with { Suppression = MetaSuppression.Country },
         Unsure(131000, new(Seconds(5), 6, Minutes(2)), "Something went wrong at Meta", "Wait for the delivery status; if many fail, see Meta's status page."),
         Stop(131005, Waba, "Access denied", "Operator: check token and permissions of the WABA."),
         Wrong(131008, "A required parameter is missing", "Developer: the request lacks what the details name.", Now),
@@ -85,7 +88,8 @@ public static class MetaErrorTable
         Unsure(131016, "Service unavailable", "Wait for the delivery status; Meta recovers by itself."),
         Feat(131020, "Group problem", "Concerns groups only; see the details."),
         Wrong(131021, "Recipient is the sender itself", "Take the business number out of the audience.", null),
-        Refuse(131026, "Not deliverable to this recipient", "Probably not on WhatsApp, an old app, or terms not accepted. Leave the number out if it repeats."),
+        Refuse(131026, "Not deliverable to this recipient", "Probably not on WhatsApp, an old app, or terms not accepted. Leave the number out if it repeats.")
+            with { Suppression = MetaSuppression.WhenRepeated },
         Wrong(131030, "Recipient not on the test number's list", "Add the recipient to the test number's list, or send from a real number.", Now),
         Stop(131031, Waba, "Account locked", "Operator: see WhatsApp Manager for the violation or the wrong PIN, and appeal."),
         Stop(131037, Number, "Display name not approved", "Operator: have the number's display name approved."),
@@ -95,8 +99,10 @@ public static class MetaErrorTable
         Stop(131045, Number, "Number not registered properly", "Operator: register the number again."),
         Refuse(131047, "Customer service window is closed", "Send a template instead."),
         Range(131048, 131048, StopAccount, Number, Hours(24), "Number restricted as spam", "Operator: pause its campaigns for a day at least, check quality and audience, then start slowly."),
-        Hold(131049, MetaWait.Always(Hours(24)), Hours(24), "Meta chose not to deliver (too much marketing)", "Wait a day at least; repeating earlier prolongs the block for this user."),
-        Refuse(131050, "User stopped marketing messages", "Do not send marketing until the user resumes it."),
+        Hold(131049, MetaWait.Always(Hours(24)), Hours(24), "Meta chose not to deliver (too much marketing)", "Wait a day at least; repeating earlier prolongs the block for this user.")
+            with { Suppression = MetaSuppression.MarketingForNow },
+        Refuse(131050, "User stopped marketing messages", "Do not send marketing until the user resumes it.")
+            with { Suppression = MetaSuppression.MarketingUntilResumed },
         Wrong(131051, "Unsupported message type", "Developer: this type cannot be sent.", null),
         Wrong(131052, "Media could not be downloaded", "Check that the link opens without login; or ask the user to send it again.", Now),
         Wrong(131053, "Media could not be processed", "Check link, format and size of the media; better upload it once and use its id.", Now),
@@ -118,7 +124,8 @@ public static class MetaErrorTable
         Pause(134102, Campaign, "Template not available on the marketing route", "Operator: finish Meta's onboarding for the Marketing Messages API."),
         Pause(134103, Campaign, "Marketing route restricted", "Operator: see the restriction in WhatsApp Manager."),
         Wrong(135000, "Parameters not accepted", "Check the request against the details; if they say nothing, retry one recipient.", Now),
-        Refuse(137000, "Recipient's identity has changed", "Verify the user's identity again before writing.", Now),
+        Refuse(137000, "Recipient's identity has changed", "Verify the user's identity again before writing.", Now)
+            with { Suppression = MetaSuppression.UntilVerified },
         Stop(139200, Feature, "Direct send blocked", "Operator: use an approved template; direct send is closed to this account."),
 
         // 2.5 Templates at send time

@@ -23,13 +23,20 @@ public static class MetaJson
     /// <summary>The child with that name, if it is there and not null.</summary>
     public static bool TryGet(JsonElement parent, ReadOnlySpan<byte> name, out JsonElement child)
     {
-        if (parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out child) && child.ValueKind != JsonValueKind.Null)
+        child = default;
+        if (parent.ValueKind != JsonValueKind.Object)
         {
-            return true;
+            return false;
         }
 
-        child = default;
-        return false;
+        try
+        {
+            return parent.TryGetProperty(name, out child) && child.ValueKind != JsonValueKind.Null;
+        }
+        catch (InvalidOperationException)
+        {
+            return TryGetAmongBrokenKeys(parent, name, out child);
+        }
     }
 
     /// <summary>The child, or an undefined element on which everything below answers null.</summary>
@@ -57,6 +64,21 @@ public static class MetaJson
             _ => null,
         };
         return string.IsNullOrEmpty(text) ? null : text;
+    }
+
+    /// <summary>Whether the element is this string; without an allocation as Meta writes it, that is without escapes.</summary>
+    public static bool Is(JsonElement element, ReadOnlySpan<byte> utf8)
+    {
+        if (element.ValueKind != JsonValueKind.String)
+        {
+            return false;
+        }
+
+        // Not JsonElement.ValueEquals: it throws on a lone surrogate.
+        var raw = JsonMarshal.GetRawUtf8Value(element)[1..^1];
+        return raw.Contains((byte)'\\')
+            ? Decode(element) is { } text && Encoding.UTF8.GetBytes(text).AsSpan().SequenceEqual(utf8)
+            : raw.SequenceEqual(utf8);
     }
 
     /// <summary>A whole number given as number or string; null if missing, fractional or out of range.</summary>
@@ -124,6 +146,22 @@ public static class MetaJson
         }
 
         return text[..(char.IsHighSurrogate(text[maxChars - 1]) ? maxChars - 1 : maxChars)];
+    }
+
+    /// <summary>A key that is no text (a lone surrogate) makes the lookup throw, although another key is asked for.</summary>
+    private static bool TryGetAmongBrokenKeys(JsonElement parent, ReadOnlySpan<byte> name, out JsonElement child)
+    {
+        child = default;
+        foreach (var property in parent.EnumerateObject())
+        {
+            // Written as such, without escapes: how Meta writes every key.
+            if (JsonMarshal.GetRawUtf8PropertyName(property).SequenceEqual(name))
+            {
+                child = property.Value;
+            }
+        }
+
+        return child.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
     }
 
     private static string? Decode(JsonElement element)

@@ -8,7 +8,7 @@ public readonly record struct MetaWait(TimeSpan First, double Factor, TimeSpan C
 {
     /// <summary>
     /// Share of the wait that full jitter adds. Jitter only ever lengthens: Meta's waits are lower bounds, and
-    /// 131049 repeated too early prolongs the block (reference 2.4).
+    /// marketing repeated too early prolongs Meta's block of it (reference 2.4).
     /// </summary>
     private const double JitterShare = 0.25;
 

@@ -26,18 +26,7 @@ internal static class ElementList
         var index = 0;
         foreach (var element in list.EnumerateArray())
         {
-            string? reason;
-            try
-            {
-                reason = element.ValueKind == JsonValueKind.Object ? read(element, change, found) : "Not an object.";
-            }
-            catch (InvalidOperationException fault)
-            {
-                // A key that is no text; values are read without throwing.
-                reason = fault.Message;
-            }
-
-            if (reason is not null)
+            if ((element.ValueKind == JsonValueKind.Object ? read(element, change, found) : "Not an object.") is { } reason)
             {
                 Miss(change, name, index, reason, element, found);
             }

@@ -32,21 +32,14 @@ internal static class StatusReader
         return null;
     }
 
-    private static StatusKind? KindOf(JsonElement status)
-    {
-        if (status.ValueKind != JsonValueKind.String)
-        {
-            return null;
-        }
-
-        return status.ValueEquals("sent"u8) ? StatusKind.Sent
-            : status.ValueEquals("delivered"u8) ? StatusKind.Delivered
-            : status.ValueEquals("read"u8) ? StatusKind.Read
-            : status.ValueEquals("failed"u8) ? StatusKind.Failed
-            : status.ValueEquals("played"u8) ? StatusKind.Played
-            : status.ValueEquals("deleted"u8) ? StatusKind.Deleted
-            : null;
-    }
+    private static StatusKind? KindOf(JsonElement status) =>
+        MetaJson.Is(status, "sent"u8) ? StatusKind.Sent
+        : MetaJson.Is(status, "delivered"u8) ? StatusKind.Delivered
+        : MetaJson.Is(status, "read"u8) ? StatusKind.Read
+        : MetaJson.Is(status, "failed"u8) ? StatusKind.Failed
+        : MetaJson.Is(status, "played"u8) ? StatusKind.Played
+        : MetaJson.Is(status, "deleted"u8) ? StatusKind.Deleted
+        : null;
 
     private static StatusPricing? PricingOf(JsonElement pricing)
     {
@@ -68,20 +61,17 @@ internal static class StatusReader
     // The common words are shared: a million statuses need not hold a million copies of "marketing".
 
     private static string? Category(JsonElement element) =>
-        Is(element, "marketing"u8) ? "marketing"
-        : Is(element, "utility"u8) ? "utility"
-        : Is(element, "service"u8) ? "service"
-        : Is(element, "authentication"u8) ? "authentication"
+        MetaJson.Is(element, "marketing"u8) ? "marketing"
+        : MetaJson.Is(element, "utility"u8) ? "utility"
+        : MetaJson.Is(element, "service"u8) ? "service"
+        : MetaJson.Is(element, "authentication"u8) ? "authentication"
         : MetaJson.Text(element)?.Replace('-', '_');
 
     private static string? PriceType(JsonElement element) =>
-        Is(element, "regular"u8) ? "regular"
-        : Is(element, "free_customer_service"u8) ? "free_customer_service"
+        MetaJson.Is(element, "regular"u8) ? "regular"
+        : MetaJson.Is(element, "free_customer_service"u8) ? "free_customer_service"
         : MetaJson.Text(element);
 
     private static string? Known(JsonElement element, ReadOnlySpan<byte> utf8, string text) =>
-        Is(element, utf8) ? text : MetaJson.Text(element);
-
-    private static bool Is(JsonElement element, ReadOnlySpan<byte> utf8) =>
-        element.ValueKind == JsonValueKind.String && element.ValueEquals(utf8);
+        MetaJson.Is(element, utf8) ? text : MetaJson.Text(element);
 }

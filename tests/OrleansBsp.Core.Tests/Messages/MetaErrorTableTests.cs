@@ -186,6 +186,15 @@ public class MetaErrorTableTests
         Assert.Equal(kind, MetaErrorTable.ForAnswer(code, null, status).Class);
 
     [Fact]
+    public void Seven_codes_say_something_about_the_recipient_beyond_the_message() => Assert.Equal(
+        [
+            (130403, MetaSuppression.UntilUnblocked), (130472, MetaSuppression.ThisCampaign), (130497, MetaSuppression.Country),
+            (131026, MetaSuppression.WhenRepeated), (131049, MetaSuppression.MarketingForNow),
+            (131050, MetaSuppression.MarketingUntilResumed), (137000, MetaSuppression.UntilVerified),
+        ],
+        AllRules.Where(rule => rule.Suppression != MetaSuppression.None).Select(rule => (rule.Code, rule.Suppression)));
+
+    [Fact]
     public void Class_names_are_stable_and_read_back()
     {
         string[] names = ["retryLater", "slowDown", "recipientWait", "refuseRecipient", "stopCampaign", "stopAccount", "fix", "uncertain"];

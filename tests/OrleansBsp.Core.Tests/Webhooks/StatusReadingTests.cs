@@ -137,6 +137,23 @@ public class StatusReadingTests
     }
 
     [Fact]
+    public void A_key_that_is_no_text_costs_nothing()
+    {
+        const string odd = """{"\ud83d":1,"id":"w","\ude0a":{},"status":"read","timestamp":"1795334402"}""";
+        var content = WebhookBodies.Read(WebhookBodies.Messages($"\"\\ud83d\":7,\"statuses\":[{odd}]"));
+        Assert.Equal(StatusKind.Read, Assert.Single(content.Statuses).Kind);
+        Assert.Equal("7", content.Statuses[0].PhoneNumberId);
+        Assert.Empty(content.NotUnderstood);
+    }
+
+    [Fact]
+    public void Escaped_letters_are_the_letters() => Assert.Equal(
+        StatusKind.Sent,
+        Assert.Single(WebhookBodies.Read(WebhookBodies.Messages("""
+            "\u0073tatuses":[{"\u0069d":"w","status":"\u0073ent"}]
+            """)).Statuses).Kind);
+
+    [Fact]
     public void A_thousand_statuses_in_one_body_are_a_thousand()
     {
         var statuses = Enumerable.Range(0, 1000).Select(i => $$"""{"id":"w{{i}}","status":"delivered","timestamp":"1795334402"}""");
