@@ -49,7 +49,7 @@ create table conversation_message (
   conversation_id text not null references conversation,
   direction text not null check (direction in ('in', 'out')),
   type text not null,
-  body jsonb not null,                      -- Meta's message object
+  body json not null,                       -- Meta's message object
   preview text not null default '',
   wamid text,
   reply_to text,                            -- wamid of the quoted message

@@ -1,0 +1,49 @@
+namespace OrleansBsp.Server.Contacts;
+
+internal static class ContactSql
+{
+    /// <summary>
+    /// Finds or makes the contact by phone, else by BSUID, and sets its opt-out with the evidence. Repeating the same wish adds no
+    /// second line of evidence. A later opt-in of marketing does not undo an opt-out of everything.
+    /// </summary>
+    public const string SetConsent = """
+        with existing as (
+            select id, opted_out from contact where (@phone::bigint is not null and phone = @phone) or (@phone::bigint is null and user_id = @userId) limit 1),
+        made as (
+            insert into contact (phone, user_id, name) select @phone, case when @phone::bigint is null then @userId end, @name
+            where not exists (select 1 from existing) on conflict do nothing returning id, opted_out),
+        one as (select * from existing union all select * from made),
+        wanted as (
+            select id, opted_out,
+                case when @optOut and @scope = 'all' then 'all'
+                     when @optOut then coalesce(opted_out, 'marketing')
+                     when @scope = 'all' then null
+                     when opted_out = 'marketing' then null
+                     else opted_out end as target
+            from one),
+        changed as (
+            update contact c set opted_out = w.target, updated_at = now() from wanted w
+            where c.id = w.id and c.opted_out is distinct from w.target returning c.id),
+        evidence as (
+            insert into consent (contact_id, action, scope, source, detail)
+            select w.id, case when @optOut then 'opt-out' else 'opt-in' end, @scope, @source, @detail from wanted w
+            where w.opted_out is distinct from w.target)
+        select id from one
+        """;
+
+    private const string Read = "select id, phone, user_id as UserId, name, opted_out as OptedOut, created_at as CreatedAt from contact";
+
+    public const string Find = Read + " where id = @id";
+
+    public const string FindByPhone = Read + " where phone = @phone";
+
+    public const string ReadPage = Read + " where id > @after and (@phone::bigint is null or phone = @phone) order by id limit @limit";
+
+    public const string Upsert = """
+        insert into contact (phone, name) values (@phone, @name)
+        on conflict (phone) do update set name = case when excluded.name = '' then contact.name else excluded.name end, updated_at = now()
+        returning id
+        """;
+
+    public const string ReadConsent = "select at, action, scope, source, detail from consent where contact_id = @id order by id desc limit 200";
+}

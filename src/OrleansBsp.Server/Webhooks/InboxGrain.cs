@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using OrleansBsp.Core.Webhooks;
+
+namespace OrleansBsp.Server.Webhooks;
+
+/// <inheritdoc cref="IInboxGrain"/>
+/// <remarks>
+/// A loop beside the grain's turns reads a batch, hands its parts to their owners, and moves the cursor when all have committed. A
+/// batch that was applied and whose cursor did not move is applied again; that changes nothing. The cursor carries the epoch.
+/// </remarks>
+[Orleans.Placement.RandomPlacement]
+public sealed class InboxGrain(InboxStore store, WebhookRouter router, ILocalSiloDetails silo, ILogger<InboxGrain> log) : Grain, IInboxGrain
+{
+    // What one batch may hold in memory; a body has at most 3 MB.
+    private const int MaxBodies = 500;
+    private const int MaxBytes = 8 << 20;
+
+    private readonly SemaphoreSlim _signal = new(0, 1);
+    private readonly CancellationTokenSource _stop = new();
+    private Task _loop = Task.CompletedTask;
+    private short _shard;
+    private long _epoch;
+    private long _offset;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _shard = short.Parse(this.GetPrimaryKeyString().AsSpan("i:".Length), System.Globalization.CultureInfo.InvariantCulture);
+        (_epoch, _offset) = await store.TakeAsync(_shard, silo.Name, cancellationToken);
+        DelayDeactivation(TimeSpan.FromDays(30));
+        _loop = Task.Run(() => RunAsync(_stop.Token), CancellationToken.None);
+        var turns = TaskScheduler.Current;
+        _ = _loop.ContinueWith(_ => DeactivateOnIdle(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, turns);
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync();
+        await _loop;
+    }
+
+    public Task Poke()
+    {
+        if (_signal.CurrentCount == 0) _signal.Release();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Ends when stopped, or when another activation has the shard.</summary>
+    private async Task RunAsync(CancellationToken stop)
+    {
+        for (var failures = 0; !stop.IsCancellationRequested;)
+        {
+            try
+            {
+                var applied = await ApplyNextAsync(failures, stop);
+                failures = 0;
+                if (applied is null) return;
+                if (applied == 0) await _signal.WaitAsync(TimeSpan.FromSeconds(1), stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                log.ApplyFailed(_shard, _offset, failures + 1, failure);
+                failures++;
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(50 << Math.Min(failures, 7), 5000)), TimeProvider.System, CancellationToken.None);
+            }
+        }
+    }
+
+    /// <returns>How many bodies were applied; null if another activation has the shard.</returns>
+    private async Task<int?> ApplyNextAsync(int failures, CancellationToken stop)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var bodies = await store.ReadAsync(_shard, _offset, MaxBodies, MaxBytes, stop);
+        if (bodies.Count == 0) return 0;
+
+        var contents = bodies.ConvertAll(body => (body.Offset, WebhookReader.Read(body.Body)));
+        await router.RouteAsync(_shard, contents, failures, stop);
+        var last = bodies[^1].Offset;
+        if (!await store.MoveAsync(_shard, _epoch, last, stop)) return null;
+        _offset = last;
+        WebhookMetrics.Batch(bodies.Count, Stopwatch.GetElapsedTime(started));
+        return bodies.Count;
+    }
+}

@@ -1,0 +1,162 @@
+using OrleansBsp.Core.Messages;
+using OrleansBsp.Core.Webhooks;
+using OrleansBsp.Server.Campaigns;
+using OrleansBsp.Server.Contacts;
+using OrleansBsp.Server.Conversations;
+
+namespace OrleansBsp.Server.Webhooks;
+
+/// <summary>
+/// Hands the parts of a batch of webhooks to their owners: statuses by token, by wamid where there is none; messages to their
+/// conversations; the rest to accounts, templates and contacts. Completes when all owners have committed. Repeating it changes nothing.
+/// </summary>
+public sealed class WebhookRouter(
+    InboxStore inbox, ContactStore contacts, MetaChanges changes, IGrainFactory grains, TimeProvider clock, ILogger<WebhookRouter> log)
+{
+    // A part that fails this often for a reason of its own is put aside, so that one poisoned message does not stop all the others.
+    private const int TriesBeforePuttingAside = 6;
+
+    public async Task RouteAsync(short shard, IReadOnlyList<(long Offset, WebhookContent Content)> bodies, int failures, CancellationToken cancel)
+    {
+        var problems = new ProblemList(bodies);
+        var sorted = await SortAsync(bodies, problems, cancel);
+        var work = new List<Task>();
+        foreach (var (campaign, receipts) in sorted.Campaigns)
+            work.Add(RunAsync($"campaign {campaign}", () => grains.GetGrain<ICampaignGrain>($"c:{campaign}").ApplyReceipts(new CampaignReceiptBatch([.. receipts]))));
+        foreach (var (conversation, parts) in sorted.Conversations)
+            work.Add(RunAsync($"conversation {conversation}", () => grains.GetGrain<IConversationGrain>($"w:{conversation}").Receive(new ConversationBatch([.. parts.Inbound], [.. parts.Statuses]))));
+        foreach (var (_, content) in bodies)
+        {
+            if (content.Preferences.Count > 0) work.Add(RunAsync("preferences", () => contacts.ApplyPreferencesAsync(content.Preferences, cancel)));
+            if (content.Templates.Count + content.Numbers.Count + content.Accounts.Count + content.Errors.Count > 0)
+                work.Add(RunAsync("account events", () => changes.ApplyAsync(content, cancel)));
+        }
+
+        await Task.WhenAll(work);
+        if (problems.Found.Count > 0) await inbox.AddProblemsAsync(shard, problems.Found, cancel);
+
+        async Task RunAsync(string part, Func<Task> apply)
+        {
+            try
+            {
+                await apply();
+            }
+            catch (Exception failure) when (failures >= TriesBeforePuttingAside && !Passing.Is(failure))
+            {
+                log.PutAside(shard, part, failure.Message);
+                lock (problems) problems.Add(bodies[0].Offset, part, $"could not be applied: {failure.Message}", "");
+            }
+        }
+    }
+
+    private async Task<Sorted> SortAsync(IReadOnlyList<(long Offset, WebhookContent Content)> bodies, ProblemList problems, CancellationToken cancel)
+    {
+        var sorted = new Sorted();
+        var singles = new List<(long Id, StatusUpdate Status, long Offset)>();
+        var withoutToken = new List<(StatusUpdate Status, long Offset)>();
+        var optOuts = new List<StatusUpdate>();
+        foreach (var (offset, content) in bodies)
+        {
+            foreach (var status in content.Statuses)
+            {
+                if (MetaErrorTable.StopsMarketing(status.Error?.Code)) optOuts.Add(status);
+                switch (MessageToken.ParseOrNull(status.Token))
+                {
+                    case { Kind: MessageTokenKind.Campaign } token: sorted.Add(token.Owner, Receipt(status, token.Position, token.Key)); break;
+                    case { Kind: MessageTokenKind.Single } token: singles.Add((token.Owner, status, offset)); break;
+                    case null: withoutToken.Add((status, offset)); break;
+                }
+            }
+
+            foreach (var message in content.Inbound)
+            {
+                if (message.PhoneNumberId is not null && (message.From ?? message.FromUserId) is { } address)
+                    sorted.Of($"{message.PhoneNumberId}:{address}").Inbound.Add(Inbound(message));
+                else problems.Add(offset, message.Wamid, "an inbound message without a number or a sender", message.Raw);
+            }
+        }
+
+        if (withoutToken.Count > 0 || singles.Count > 0) await FindAsync(sorted, singles, withoutToken, problems, cancel);
+        if (optOuts.Count > 0) await contacts.StopMarketingAsync(optOuts, cancel);
+        return sorted;
+    }
+
+    private async Task FindAsync(
+        Sorted sorted, List<(long Id, StatusUpdate Status, long Offset)> singles, List<(StatusUpdate Status, long Offset)> withoutToken,
+        ProblemList problems, CancellationToken cancel)
+    {
+        var wamids = withoutToken.Select(item => item.Status.Wamid).Distinct().ToList();
+        var byWamid = wamids.Count == 0
+            ? []
+            : (await inbox.FindCampaignMessagesAsync(wamids, cancel)).GroupBy(found => found.Wamid).ToDictionary(found => found.Key, found => found.First());
+        var found = await inbox.FindSinglesAsync([.. singles.Select(single => single.Id)], wamids, cancel);
+        var singleById = found.ToDictionary(single => single.Id);
+        var singleByWamid = found.Where(single => single.Wamid is not null).GroupBy(single => single.Wamid!).ToDictionary(group => group.Key, group => group.First());
+
+        foreach (var (id, status, offset) in singles)
+        {
+            if (singleById.TryGetValue(id, out var single)) sorted.Of(single.ConversationId).Statuses.Add(Status(status, single.Id));
+            else problems.Add(offset, status.Wamid, "a status for a single message that is not ours", status.Token ?? "");
+        }
+
+        foreach (var (status, offset) in withoutToken)
+        {
+            if (byWamid.TryGetValue(status.Wamid, out var message)) sorted.Add(message.CampaignId, Receipt(status, message.Position, null));
+            else if (singleByWamid.TryGetValue(status.Wamid, out var single)) sorted.Of(single.ConversationId).Statuses.Add(Status(status, single.Id));
+            else problems.Add(offset, status.Wamid, $"a status ({status.Kind}) of a message that was not sent from here", status.Token ?? "");
+        }
+    }
+
+    private CampaignReceipt Receipt(StatusUpdate status, int position, int? key) => new(
+        position, key, Kind(status.Kind), status.Wamid, status.At ?? clock.GetUtcNow(), status.Error?.Code, status.Error?.Details ?? status.Error?.Title);
+
+    private ConversationStatus Status(StatusUpdate status, long messageId) => new(
+        messageId, Kind(status.Kind), status.Wamid, status.At ?? clock.GetUtcNow(), status.Error?.Code, status.Error?.Details ?? status.Error?.Title);
+
+    private ConversationInbound Inbound(InboundMessage message) => new(
+        message.Wamid, message.Type, message.Raw, message.Text ?? "", message.ProfileName ?? "", message.At ?? clock.GetUtcNow(),
+        message.OpensWindow, message.ContextWamid, message.FromUserId);
+
+    private static MessageStatus Kind(StatusKind kind) => kind switch
+    {
+        StatusKind.Sent => MessageStatus.Sent,
+        StatusKind.Delivered => MessageStatus.Delivered,
+        StatusKind.Read or StatusKind.Played => MessageStatus.Read,
+        StatusKind.Failed => MessageStatus.Failed,
+        StatusKind.Deleted => MessageStatus.Read, // the user had it in the chat
+    };
+
+    /// <summary>A batch by owner.</summary>
+    private sealed class Sorted
+    {
+        public Dictionary<long, List<CampaignReceipt>> Campaigns { get; } = [];
+
+        public Dictionary<string, (List<ConversationInbound> Inbound, List<ConversationStatus> Statuses)> Conversations { get; } = [];
+
+        public void Add(long campaign, CampaignReceipt receipt)
+        {
+            if (!Campaigns.TryGetValue(campaign, out var receipts)) Campaigns[campaign] = receipts = [];
+            receipts.Add(receipt);
+        }
+
+        public (List<ConversationInbound> Inbound, List<ConversationStatus> Statuses) Of(string conversation)
+        {
+            if (!Conversations.TryGetValue(conversation, out var parts)) Conversations[conversation] = parts = ([], []);
+            return parts;
+        }
+    }
+
+    private sealed class ProblemList
+    {
+        public ProblemList(IEnumerable<(long Offset, WebhookContent Content)> bodies)
+        {
+            foreach (var (offset, content) in bodies)
+                foreach (var part in content.NotUnderstood) Add(offset, part.Path, part.Reason, part.Snippet);
+        }
+
+        public List<InboxProblem> Found { get; } = [];
+
+        public void Add(long offset, string path, string reason, string snippet) =>
+            Found.Add(new InboxProblem(offset, path, reason, snippet.Length > NotUnderstood.MaxSnippet ? snippet[..NotUnderstood.MaxSnippet] : snippet));
+    }
+}

@@ -1,0 +1,17 @@
+namespace OrleansBsp.Server.Webhooks;
+
+/// <summary>Events 3000 to 3099.</summary>
+internal static partial class WebhooksLog
+{
+    [LoggerMessage(3000, LogLevel.Warning, "Storing {Count} webhooks failed: {Reason}")]
+    public static partial void AppendFailed(this ILogger log, int count, string reason);
+
+    [LoggerMessage(3001, LogLevel.Debug, "Waking inbox shard {Shard} failed: {Reason}")]
+    public static partial void PokeFailed(this ILogger log, short shard, string reason);
+
+    [LoggerMessage(3002, LogLevel.Warning, "Applying inbox shard {Shard} after {Offset} failed, try {Attempt}")]
+    public static partial void ApplyFailed(this ILogger log, short shard, long offset, int attempt, Exception failure);
+
+    [LoggerMessage(3003, LogLevel.Error, "Part of inbox shard {Shard} is put aside: {Part}: {Reason}")]
+    public static partial void PutAside(this ILogger log, short shard, string part, string reason);
+}
