@@ -11,6 +11,9 @@ public static class BindingErrorCodes
 {
     /// <summary>A JSON value of the wrong kind, such as a string where a binding belongs.</summary>
     public const string WrongType = "wrong-type";
+
+    /// <summary>Half of a surrogate pair somewhere in a key or value.</summary>
+    public const string BadText = "bad-text";
     public const string UnknownKey = "unknown-key";
     public const string DuplicateKey = "duplicate-key";
 

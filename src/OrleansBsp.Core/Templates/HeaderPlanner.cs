@@ -8,10 +8,14 @@ internal sealed class HeaderPlanner(PlanContext context, HeaderFormat format, Pa
     /// <returns>The number of the slot to show in a preview; -1 for none.</returns>
     public int Write()
     {
-        RefuseOthers(context, format, bindings, where);
+        if (RefuseOthers(context, format, bindings, where))
+        {
+            return -1;
+        }
+
         return format switch
         {
-            HeaderFormat.Image or HeaderFormat.Video or HeaderFormat.Document => bindings.Header.Media is { } media && media.Format == format ? WriteMedia(media) : Missing("{\"mediaId\": …} or {\"link\": …}"),
+            HeaderFormat.Image or HeaderFormat.Video or HeaderFormat.Document => bindings.Header.Media is { } media ? WriteMedia(media) : Missing("{\"mediaId\": …} or {\"link\": …}"),
             HeaderFormat.Location => bindings.Header.Location is { } location ? WriteLocation(location) : Missing("{\"latitude\": …, \"longitude\": …}"),
             HeaderFormat.Product => bindings.Header.Product is { } product ? WriteProduct(product) : Missing("{\"productRetailerId\": …, \"catalogId\": …}"),
             HeaderFormat.None or HeaderFormat.Text or HeaderFormat.Gif or HeaderFormat.Unknown => -1,
@@ -19,7 +23,8 @@ internal sealed class HeaderPlanner(PlanContext context, HeaderFormat format, Pa
     }
 
     /// <summary>Reports bindings of another kind of header than the template has.</summary>
-    public static void RefuseOthers(PlanContext context, HeaderFormat format, PartBindings bindings, string where)
+    /// <returns>True if there were any; that the right one is missing then goes without saying.</returns>
+    public static bool RefuseOthers(PlanContext context, HeaderFormat format, PartBindings bindings, string where)
     {
         var header = bindings.Header;
         (HeaderFormat Format, string Pointer)?[] bound =
@@ -29,6 +34,7 @@ internal sealed class HeaderPlanner(PlanContext context, HeaderFormat format, Pa
             header.Product is { } product ? (HeaderFormat.Product, product.Pointer) : null,
             .. header.Text.Values.Select(binding => ((HeaderFormat, string)?)(HeaderFormat.Text, binding.Pointer)),
         ];
+        var refused = false;
         foreach (var found in bound)
         {
             if (found is var (kind, pointer) && kind != format)
@@ -36,8 +42,11 @@ internal sealed class HeaderPlanner(PlanContext context, HeaderFormat format, Pa
                 var has = format == HeaderFormat.None ? "has no header" : $"has {Name(format)} header";
                 context.Error(pointer, format == HeaderFormat.None ? BindingErrorCodes.UnknownVariable : BindingErrorCodes.WrongHeader,
                     $"{(where.Length > 0 ? where + "header" : "Header")}: template \"{context.Template.Name}\" {has}, but {Name(kind)} is bound. {(format == HeaderFormat.None ? "Remove the binding." : $"Bind {Name(format)} instead.")}");
+                refused = true;
             }
         }
+
+        return refused;
     }
 
     private int WriteMedia(MediaBinding media)
@@ -92,13 +101,8 @@ internal sealed class HeaderPlanner(PlanContext context, HeaderFormat format, Pa
 
     private int Missing(string shape)
     {
-        // A header of the wrong kind has been reported already, with what to bind instead.
-        if (bindings.Header is { Media: null, Location: null, Product: null, Text.Count: 0 })
-        {
-            context.Error($"{bindings.Pointer}/header/{Kind(format)}", BindingErrorCodes.MissingBinding,
-                $"{Label}: template \"{context.Template.Name}\" has {Name(format)} header, which every send must supply. Add \"{Kind(format)}\": {shape} to \"header\".");
-        }
-
+        context.Error($"{bindings.Pointer}/header/{Kind(format)}", BindingErrorCodes.MissingBinding,
+            $"{Label}: template \"{context.Template.Name}\" has {Name(format)} header, which every send must supply. Add \"{Kind(format)}\": {shape} to \"header\".");
         return -1;
     }
 

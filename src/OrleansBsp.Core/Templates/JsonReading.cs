@@ -9,8 +9,21 @@ internal static class JsonReading
         element.ValueKind == JsonValueKind.Object
         && element.TryGetProperty(property, out var value)
         && value.ValueKind == JsonValueKind.String
-            ? value.GetString()
+            ? TextOrNull(value)
             : null;
+
+    /// <summary>The text of a JSON string; null if it holds half a surrogate pair as an escape, which is JSON but no text.</summary>
+    public static string? TextOrNull(this JsonElement element)
+    {
+        try
+        {
+            return element.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // the only way System.Text.Json has to say so
+        }
+    }
 
     public static JsonElement ElementOrDefault(this JsonElement element, string property) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(property, out var value) ? value : default;

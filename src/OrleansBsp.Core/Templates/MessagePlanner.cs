@@ -121,7 +121,7 @@ internal sealed class MessagePlanner(PlanContext context, ParameterBindings bind
         if (Template.HasProductCards ? bound is < 2 or > 10 : bound != cards.Count)
         {
             var needed = Template.HasProductCards ? "takes 2 to 10 product cards" : $"has {cards.Count} cards, and every send must fill all of them";
-            context.Error("/cards", BindingErrorCodes.CardCount, $"{bound} cards are bound, but template \"{Template.Name}\" {needed}. Give as many.");
+            context.Error("/cards", BindingErrorCodes.CardCount, $"{bound} {(bound == 1 ? "card is" : "cards are")} bound, but template \"{Template.Name}\" {needed}. Give as many.");
             return false;
         }
 

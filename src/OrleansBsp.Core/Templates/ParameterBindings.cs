@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
 namespace OrleansBsp.Core.Templates;
@@ -42,13 +43,24 @@ public sealed record ParameterBindings(PartBindings Message, Binding? ExpiresAt,
     /// <param name="errors">All that is wrong, in document order; empty if <paramref name="bindings"/> is not null.</param>
     public static bool TryParse(
         JsonElement? parameters,
-        [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ParameterBindings? bindings,
+        [NotNullWhen(true)] out ParameterBindings? bindings,
         out IReadOnlyList<BindingError> errors)
     {
-        var reader = new BindingsReader();
-        var read = reader.Read(parameters ?? default);
-        errors = reader.Errors;
-        bindings = errors.Count == 0 ? read : null;
+        try
+        {
+            var reader = new BindingsReader();
+            var read = reader.Read(parameters ?? default);
+            errors = reader.Errors;
+            bindings = errors.Count == 0 ? read : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // System.Text.Json's only answer to half a surrogate pair written as an escape: JSON, but no text. It may
+            // stand in any key or value, so it is caught here once; a client's bad input must not become a 500.
+            errors = [new BindingError("", BindingErrorCodes.BadText, "A text in \"parameters\" holds half of a surrogate pair (\\uD800 to \\uDFFF). Send whole characters.")];
+            bindings = null;
+        }
+
         return bindings is not null;
     }
 }

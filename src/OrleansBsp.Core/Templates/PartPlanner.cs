@@ -25,14 +25,13 @@ internal sealed class PartPlanner(PlanContext context, TemplateParts parts, Part
 
     private void WriteHeader()
     {
-        if (parts.Header.Format == HeaderFormat.Text)
-        {
-            HeaderPlanner.RefuseOthers(context, parts.Header.Format, bindings, where);
-            _header = WriteText("header", parts.Header.Text!, bindings.Header.Text, 60, ValueRule.Text, ValueRules.Unlimited);
-        }
-        else
+        if (parts.Header.Format != HeaderFormat.Text)
         {
             _headerSlot = new HeaderPlanner(context, parts.Header.Format, bindings, where).Write();
+        }
+        else if (!HeaderPlanner.RefuseOthers(context, parts.Header.Format, bindings, where))
+        {
+            _header = WriteText("header", parts.Header.Text!, bindings.Header.Text, 60, ValueRule.Text, ValueRules.Unlimited);
         }
     }
 
