@@ -3,7 +3,9 @@ using System.Globalization;
 namespace OrleansBsp.Core.Templates;
 
 /// <summary>Plans the buttons of a message or card: one component per button that takes a parameter (reference 1.8).</summary>
-internal sealed class ButtonPlanner(PlanContext context, IReadOnlyList<TemplateButton> buttons, PartBindings bindings, string where)
+/// <param name="passcodeSlot">The slot of an authentication template's code in the body; -1 for none.</param>
+internal sealed class ButtonPlanner(
+    PlanContext context, IReadOnlyList<TemplateButton> buttons, PartBindings bindings, int passcodeSlot, string where)
 {
     /// <param name="slots">Receives each button's slot number; stays -1 where there is none.</param>
     public void Write(int[] slots)
@@ -76,8 +78,19 @@ internal sealed class ButtonPlanner(PlanContext context, IReadOnlyList<TemplateB
     /// <summary>The same code as in the body unless bound apart: Meta wants it twice.</summary>
     private int Passcode(TemplateButton button, ButtonBinding? bound)
     {
-        var code = bound?.Value ?? bindings.Body.GetValueOrDefault("1");
-        return code is null ? -1 : Simple(button, code, "url", "text", "text", ValueRule.Passcode, ValueRules.LongestCode);
+        if (bound?.Value is { } own)
+        {
+            return Simple(button, own, "url", "text", "text", ValueRule.Passcode, ValueRules.LongestCode);
+        }
+
+        if (passcodeSlot >= 0)
+        {
+            Begin(button, "url", "text");
+            context.Writer.Text("text", context.Slots[passcodeSlot], passcodeSlot);
+            context.Writer.EndParameter();
+        }
+
+        return passcodeSlot; // -1 only after the body's own missing binding, which is reported already
     }
 
     /// <summary>Always written, because Meta asks for it; "unused" is its own default for the token.</summary>

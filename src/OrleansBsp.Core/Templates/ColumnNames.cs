@@ -35,6 +35,19 @@ public sealed class ColumnNames
         : _loose.TryGetValue(Loose(name), out var loose) ? loose
         : NotFound;
 
+    /// <summary>The columns for people to choose from; a very wide file is cut short.</summary>
+    public string ListForMessage()
+    {
+        const int most = 30;
+        var list = string.Join(", ", Columns.Take(most).Select(column => $"\"{column}\""));
+        return Columns.Count switch
+        {
+            0 => "none",
+            <= most => list,
+            _ => $"{list} and {Columns.Count - most} more",
+        };
+    }
+
     private static string Loose(string name)
     {
         var kept = new char[name.Length];

@@ -31,6 +31,9 @@ public sealed class CompiledTemplate
         _cards = cards;
     }
 
+    /// <summary>Positions of the columns that the message uses, ascending. An audience need keep no others.</summary>
+    public IReadOnlyList<int> UsedColumns => [.. _slots.SelectMany(slot => slot.ColumnIndexes).Distinct().Order()];
+
     /// <summary>Compiles parameters that <see cref="TemplateBinding.Check"/> accepted with the same columns.</summary>
     /// <exception cref="ArgumentException">They were not accepted: a caller's bug, or a template that changed since. The message lists why.</exception>
     public static CompiledTemplate Compile(TemplateDefinition template, ParameterBindings bindings, IReadOnlyList<string> columns) =>

@@ -19,7 +19,8 @@ internal sealed class PartPlanner(PlanContext context, TemplateParts parts, Part
 
     public PartPlan WriteButtons()
     {
-        new ButtonPlanner(context, parts.Buttons, bindings, where).Write(_buttonSlots);
+        var passcodeSlot = _body is { Slots: [var code, ..] } ? code : -1;
+        new ButtonPlanner(context, parts.Buttons, bindings, passcodeSlot, where).Write(_buttonSlots);
         return new PartPlan(parts, _header, _headerSlot, _body, _buttonSlots);
     }
 

@@ -67,7 +67,7 @@ internal sealed class PlanContext(TemplateDefinition template, ColumnNames? colu
             return new SlotPart(part.Literal, index >= 0 ? columns!.Columns[index] : part.Column, index);
         }
 
-        var known = columns.Columns.Count == 0 ? "none" : string.Join(", ", columns.Columns.Select(column => $"\"{column}\""));
+        var known = columns.ListForMessage();
         if (index == ColumnNames.Ambiguous)
         {
             Error(binding.Pointer, BindingErrorCodes.AmbiguousColumn, $"{label}: several columns of the audience match \"{part.Column}\". Write the name exactly as in the file. Its columns are: {known}.");

@@ -22,6 +22,9 @@ internal sealed class Slot(string pointer, string label, ValueRule rule, int max
     /// <summary>The single column the value comes from; null for constants and values with several parts.</summary>
     public string? Column => parts is [{ Column: not null }] ? parts[0].Column : null;
 
+    /// <summary>Positions in the row that the value is made of.</summary>
+    public IEnumerable<int> ColumnIndexes => parts.Where(part => part.Index >= 0).Select(part => part.Index);
+
     /// <summary>The value if it is the same for all rows; set once by <see cref="TryFix"/> while planning.</summary>
     public string? Constant { get; private set; }
 

@@ -47,4 +47,32 @@ public class CompiledTemplateTests
     [Fact]
     public void Render_NoVariables_LeavesComponentsOut() =>
         Assert.Null(Components(Render(Compile(Template("""[{"type":"BODY","text":"Hello"}]"""), "{}"))));
+
+    [Fact]
+    public void UsedColumns_AreThoseOfBindingsAndPlaceholders()
+    {
+        var compiled = Compile(TwoVariables, """{"body":{"1":{"value":"{{c}} and {{a}}"},"2":{"column":"A"}}}""", "a", "b", "c");
+
+        Assert.Equal([0, 2], compiled.UsedColumns);
+    }
+
+    [Fact]
+    public void Render_Escaping_IsTheLeastThatJsonDemands()
+    {
+        var message = Render(Compile(TwoVariables, TwoBindings, "name"), "\"आशा\" \\ <b>&'é😀");
+
+        Assert.Contains(""" "text":"\"आशा\" \\ <b>&'é😀" """.Trim(), message);
+    }
+
+    [Fact]
+    public async Task Render_FromManyThreads_KeepsRowsApart()
+    {
+        var compiled = Compile(TwoVariables, TwoBindings, "name");
+
+        await Parallel.ForAsync(0, 2_000, (i, _) =>
+        {
+            Assert.Contains($"\"text\":\"n{i}\"", Render(compiled, $"n{i}"));
+            return ValueTask.CompletedTask;
+        });
+    }
 }

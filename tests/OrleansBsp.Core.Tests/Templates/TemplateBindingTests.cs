@@ -73,6 +73,24 @@ public class TemplateBindingTests
             ["phone", "name", "First Name", "first_name", "A B", "AB"]));
 
     [Fact]
+    public void Check_VeryWideAudience_ListsTheFirstColumns()
+    {
+        var error = Assert.Single(TemplateBinding.Check(
+            Template($"[{Body}]"), Bindings("""{"body":{"1":{"column":"x"},"2":{"value":"y"}}}"""), [.. Enumerable.Range(1, 33).Select(i => $"c{i}")]));
+
+        Assert.EndsWith("\"c29\", \"c30\" and 3 more.", error.Message);
+    }
+
+    [Fact]
+    public void Check_MistakeInAPasscode_IsReportedOnceThoughItIsUsedTwice()
+    {
+        var template = Template("""[{"type":"BODY"},{"type":"BUTTONS","buttons":[{"type":"OTP"}]}]""", "AUTHENTICATION");
+
+        Assert.Equal(["/body/1"], TemplateBinding.Check(template, Bindings("{}"), []).Select(error => error.Pointer));
+        Assert.Equal(["/body/1"], TemplateBinding.Check(template, Bindings("""{"body":{"1":{"column":"x"}}}"""), []).Select(error => error.Pointer));
+    }
+
+    [Fact]
     public void Check_NoAudienceYet_LeavesColumnsAlone() =>
         Assert.Empty(TemplateBinding.Check(Template($"[{Body}]"), Bindings("""{"body":{"1":{"column":"x"},"2":{"value":"{{y}}"}}}"""), null));
 
