@@ -40,7 +40,8 @@ internal sealed class BindingReader
     {
         if (element.ValueKind is JsonValueKind.String or JsonValueKind.Number)
         {
-            Error(pointer, BindingErrorCodes.WrongType, $"A binding must be an object, but is {Describe(element)}. Write {{\"value\": {Shorten(element.GetRawText())}}} for a constant.");
+            Error(pointer, BindingErrorCodes.WrongType,
+                $"A binding must be an object, but is {Describe(element)}. Write {{\"value\": {Shorten(element.GetRawText())}}} for a constant.");
             return null;
         }
 
@@ -107,7 +108,8 @@ internal sealed class BindingReader
 
         if (fallback is not null)
         {
-            Error(Join(pointer, "fallback"), BindingErrorCodes.BadBinding, $"\"fallback\" ({Shorten(fallback)}) belongs to \"column\", not to \"value\". Remove it, or bind the column directly.");
+            Error(Join(pointer, "fallback"), BindingErrorCodes.BadBinding,
+                $"\"fallback\" ({Shorten(fallback)}) belongs to \"column\", not to \"value\". Remove it, or bind the column directly.");
             return null;
         }
 
@@ -119,7 +121,8 @@ internal sealed class BindingReader
 
         if (ParameterText.Clean(value).Length == 0)
         {
-            Error(pointer, BindingErrorCodes.BadBinding, "The value is empty, which Meta refuses. Give a text, or remove the variable from the template.");
+            Error(pointer, BindingErrorCodes.BadBinding,
+                "The value is empty, which Meta refuses. Give a text, or remove the variable from the template.");
             return null;
         }
 
@@ -137,7 +140,8 @@ internal sealed class BindingReader
         // A fallback is taken literally; braces in it are a misunderstanding that would reach customers.
         if (fallback is not null && fallback.Contains("{{", StringComparison.Ordinal))
         {
-            Error(Join(pointer, "fallback"), BindingErrorCodes.BadPlaceholder, $"The fallback \"{Shorten(fallback)}\" holds a placeholder, but a fallback must be a constant.");
+            Error(Join(pointer, "fallback"), BindingErrorCodes.BadPlaceholder,
+                $"The fallback \"{Shorten(fallback)}\" holds a placeholder, but a fallback must be a constant.");
             return null;
         }
 

@@ -84,7 +84,8 @@ internal sealed class BindingsReader
             if (!int.TryParse(member.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
                 || index.ToString(CultureInfo.InvariantCulture) != member.Name)
             {
-                _binding.Error(at, BindingErrorCodes.BadButtonIndex, $"\"{member.Name}\" is not the index of a button. Buttons are counted from \"0\", quick replies included.");
+                _binding.Error(at, BindingErrorCodes.BadButtonIndex,
+                    $"\"{member.Name}\" is not the index of a button. Buttons are counted from \"0\", quick replies included.");
             }
             else if (ReadButton(member.Value, at) is { } button)
             {

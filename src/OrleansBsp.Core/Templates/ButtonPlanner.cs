@@ -90,7 +90,7 @@ internal sealed class ButtonPlanner(
             context.Writer.EndParameter();
         }
 
-        return passcodeSlot; // -1 only after the body's own missing binding, which is reported already
+        return passcodeSlot; // -1 only if the body's code is not bound, which is reported there
     }
 
     /// <summary>Always written, because Meta asks for it; "unused" is its own default for the token.</summary>

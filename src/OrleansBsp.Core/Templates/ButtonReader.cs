@@ -16,7 +16,8 @@ internal static class ButtonReader
             var kind = KindOf(type, category);
             if (kind == ButtonKind.Unknown)
             {
-                problems.Add(new TemplateProblem($"{pointer}/{i}", "unknown-button", $"Button type \"{type}\" is not known to this version, so the template cannot be sent. Choose another template."));
+                problems.Add(new TemplateProblem($"{pointer}/{i}", "unknown-button",
+                    $"Button type \"{type}\" is not known to this version, so the template cannot be sent. Choose another template."));
             }
 
             read.Add(new TemplateButton(i, kind, buttons[i].StringOrNull("text") ?? "", url, NeedOf(kind, url)));

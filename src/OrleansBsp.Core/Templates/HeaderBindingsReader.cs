@@ -45,7 +45,8 @@ internal sealed class HeaderBindingsReader(BindingReader bindings)
 
         if (kinds.Count > 1 || (kinds.Count == 1 && text.Count > 0))
         {
-            bindings.Error(pointer, BindingErrorCodes.BadHeader, $"The header is bound as {string.Join(" and ", kinds.Concat(text.Keys))}, but it can be only one of them. Keep the one that the template has.");
+            bindings.Error(pointer, BindingErrorCodes.BadHeader,
+                $"The header is bound as {string.Join(" and ", kinds.Concat(text.Keys))}, but it can be only one of them. Keep the one that the template has.");
         }
 
         return header;
@@ -69,7 +70,8 @@ internal sealed class HeaderBindingsReader(BindingReader bindings)
 
         if ((link is null) == (mediaId is null))
         {
-            bindings.Error(pointer, BindingErrorCodes.BadHeader, $"\"{Name(format)}\" has {(link is null ? "neither \"link\" nor \"mediaId\". Give" : "both \"link\" and \"mediaId\". Keep")} one of them.");
+            bindings.Error(pointer, BindingErrorCodes.BadHeader,
+                $"\"{Name(format)}\" has {(link is null ? "neither \"link\" nor \"mediaId\". Give" : "both \"link\" and \"mediaId\". Keep")} one of them.");
             return null;
         }
 
@@ -104,7 +106,8 @@ internal sealed class HeaderBindingsReader(BindingReader bindings)
             return read;
         }
 
-        bindings.Error(pointer, BindingErrorCodes.BadHeader, $"{what} has no {string.Join(" and no ", missing)}. Bind {(missing.Count == 1 ? "it" : "them")} to a column or a value.");
+        bindings.Error(pointer, BindingErrorCodes.BadHeader,
+            $"{what} has no {string.Join(" and no ", missing)}. Bind {(missing.Count == 1 ? "it" : "them")} to a column or a value.");
         return null;
     }
 

@@ -3,7 +3,7 @@ namespace OrleansBsp.Core.Templates;
 /// <summary>Plans a header that is not a text: media, location, product, or none (reference 1.8).</summary>
 internal sealed class HeaderPlanner(PlanContext context, HeaderFormat format, PartBindings bindings, string where)
 {
-    private string Label => where.Length > 0 ? where + "header" : "Header";
+    private string Label => LabelOf(where);
 
     /// <returns>The number of the slot to show in a preview; -1 for none.</returns>
     public int Write()
@@ -15,9 +15,12 @@ internal sealed class HeaderPlanner(PlanContext context, HeaderFormat format, Pa
 
         return format switch
         {
-            HeaderFormat.Image or HeaderFormat.Video or HeaderFormat.Document => bindings.Header.Media is { } media ? WriteMedia(media) : Missing("{\"mediaId\": …} or {\"link\": …}"),
-            HeaderFormat.Location => bindings.Header.Location is { } location ? WriteLocation(location) : Missing("{\"latitude\": …, \"longitude\": …}"),
-            HeaderFormat.Product => bindings.Header.Product is { } product ? WriteProduct(product) : Missing("{\"productRetailerId\": …, \"catalogId\": …}"),
+            HeaderFormat.Image or HeaderFormat.Video or HeaderFormat.Document =>
+                bindings.Header.Media is { } media ? WriteMedia(media) : Missing("{\"mediaId\": …} or {\"link\": …}"),
+            HeaderFormat.Location =>
+                bindings.Header.Location is { } location ? WriteLocation(location) : Missing("{\"latitude\": …, \"longitude\": …}"),
+            HeaderFormat.Product =>
+                bindings.Header.Product is { } product ? WriteProduct(product) : Missing("{\"productRetailerId\": …, \"catalogId\": …}"),
             HeaderFormat.None or HeaderFormat.Text or HeaderFormat.Gif or HeaderFormat.Unknown => -1,
         };
     }
@@ -39,9 +42,11 @@ internal sealed class HeaderPlanner(PlanContext context, HeaderFormat format, Pa
         {
             if (found is var (kind, pointer) && kind != format)
             {
-                var has = format == HeaderFormat.None ? "has no header" : $"has {Name(format)} header";
-                context.Error(pointer, format == HeaderFormat.None ? BindingErrorCodes.UnknownVariable : BindingErrorCodes.WrongHeader,
-                    $"{(where.Length > 0 ? where + "header" : "Header")}: template \"{context.Template.Name}\" {has}, but {Name(kind)} is bound. {(format == HeaderFormat.None ? "Remove the binding." : $"Bind {Name(format)} instead.")}");
+                var (code, has, remedy) = format == HeaderFormat.None
+                    ? (BindingErrorCodes.UnknownVariable, "no header", "Remove the binding.")
+                    : (BindingErrorCodes.WrongHeader, $"{Name(format)} header", $"Bind {Name(format)} instead.");
+                context.Error(pointer, code,
+                    $"{LabelOf(where)}: template \"{context.Template.Name}\" has {has}, but {Name(kind)} is bound. {remedy}");
                 refused = true;
             }
         }
@@ -105,6 +110,8 @@ internal sealed class HeaderPlanner(PlanContext context, HeaderFormat format, Pa
             $"{Label}: template \"{context.Template.Name}\" has {Name(format)} header, which every send must supply. Add \"{Kind(format)}\": {shape} to \"header\".");
         return -1;
     }
+
+    private static string LabelOf(string where) => where.Length > 0 ? where + "header" : "Header";
 
     private static string Kind(HeaderFormat format) => format.ToString().ToLowerInvariant();
 

@@ -56,7 +56,8 @@ internal sealed class MessagePlanner(PlanContext context, ParameterBindings bind
 
         if (bindings.ExpiresAt is not { } end)
         {
-            context.Error("/limitedTimeOffer/expiresAt", BindingErrorCodes.MissingBinding, $"Template \"{Template.Name}\" is a limited-time offer and needs its end. Add \"limitedTimeOffer\": {{\"expiresAt\": …}}.");
+            context.Error("/limitedTimeOffer/expiresAt", BindingErrorCodes.MissingBinding,
+                $"Template \"{Template.Name}\" is a limited-time offer and needs its end. Add \"limitedTimeOffer\": {{\"expiresAt\": …}}.");
             return;
         }
 
@@ -114,14 +115,16 @@ internal sealed class MessagePlanner(PlanContext context, ParameterBindings bind
 
         if (bindings.Cards is null)
         {
-            context.Error("/cards", BindingErrorCodes.MissingBinding, $"Template \"{Template.Name}\" has a carousel of {cards.Count} cards. Add \"cards\": [{{\"header\": …}}, …].");
+            context.Error("/cards", BindingErrorCodes.MissingBinding,
+                $"Template \"{Template.Name}\" has a carousel of {cards.Count} cards. Add \"cards\": [{{\"header\": …}}, …].");
             return false;
         }
 
         if (Template.HasProductCards ? bound is < 2 or > 10 : bound != cards.Count)
         {
             var needed = Template.HasProductCards ? "takes 2 to 10 product cards" : $"has {cards.Count} cards, and every send must fill all of them";
-            context.Error("/cards", BindingErrorCodes.CardCount, $"{bound} {(bound == 1 ? "card is" : "cards are")} bound, but template \"{Template.Name}\" {needed}. Give as many.");
+            context.Error("/cards", BindingErrorCodes.CardCount,
+                $"{bound} {(bound == 1 ? "card is" : "cards are")} bound, but template \"{Template.Name}\" {needed}. Give as many.");
             return false;
         }
 

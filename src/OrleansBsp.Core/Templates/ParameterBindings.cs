@@ -57,7 +57,8 @@ public sealed record ParameterBindings(PartBindings Message, Binding? ExpiresAt,
         {
             // System.Text.Json's only answer to half a surrogate pair written as an escape: JSON, but no text. It may
             // stand in any key or value, so it is caught here once; a client's bad input must not become a 500.
-            errors = [new BindingError("", BindingErrorCodes.BadText, "A text in \"parameters\" holds half of a surrogate pair (\\uD800 to \\uDFFF). Send whole characters.")];
+            errors = [new BindingError("", BindingErrorCodes.BadText,
+                "A text in \"parameters\" holds half of a surrogate pair (\\uD800 to \\uDFFF). Send whole characters.")];
             bindings = null;
         }
 

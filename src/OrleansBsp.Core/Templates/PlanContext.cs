@@ -70,11 +70,13 @@ internal sealed class PlanContext(TemplateDefinition template, ColumnNames? colu
         var known = columns.ListForMessage();
         if (index == ColumnNames.Ambiguous)
         {
-            Error(binding.Pointer, BindingErrorCodes.AmbiguousColumn, $"{label}: several columns of the audience match \"{part.Column}\". Write the name exactly as in the file. Its columns are: {known}.");
+            Error(binding.Pointer, BindingErrorCodes.AmbiguousColumn,
+                $"{label}: several columns of the audience match \"{part.Column}\". Write the name exactly as in the file. Its columns are: {known}.");
         }
         else
         {
-            Error(binding.Pointer, BindingErrorCodes.UnknownColumn, $"{label}: the audience has no column \"{part.Column}\". Its columns are: {known}.");
+            Error(binding.Pointer, BindingErrorCodes.UnknownColumn,
+                $"{label}: the audience has no column \"{part.Column}\". Its columns are: {known}.");
         }
 
         return new SlotPart(part.Literal, part.Column, -1);

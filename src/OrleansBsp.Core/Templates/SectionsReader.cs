@@ -50,7 +50,8 @@ internal sealed class SectionsReader(BindingReader bindings)
         var products = sections.Sum(section => section.ProductRetailerIds.Count);
         if (bindings.Errors.Count == before && (sections.Count is 0 or > MostSections || products is 0 or > MostProducts))
         {
-            bindings.Error(pointer, BindingErrorCodes.BadBinding, $"There are {sections.Count} sections with {products} products. Meta takes 1 to {MostSections} sections with 1 to {MostProducts} products in all.");
+            bindings.Error(pointer, BindingErrorCodes.BadBinding,
+                $"There are {sections.Count} sections with {products} products. Meta takes 1 to {MostSections} sections with 1 to {MostProducts} products in all.");
         }
     }
 

@@ -17,8 +17,6 @@ internal sealed class Slot(string pointer, string label, ValueRule rule, int max
 
     public string Pointer => pointer;
 
-    public string Label => label;
-
     /// <summary>The single column the value comes from; null for constants and values with several parts.</summary>
     public string? Column => parts is [{ Column: not null }] ? parts[0].Column : null;
 
@@ -66,7 +64,10 @@ internal sealed class Slot(string pointer, string label, ValueRule rule, int max
         {
             if (fallback is null)
             {
-                return new RowProblem(pointer, ValueProblemCodes.Empty, emptyColumn, "", $"{label}: column \"{emptyColumn}\" is empty and there is no fallback. Fill it in, or give the binding a fallback.");
+                var remedy = Column is null ? "bind the column alone, with a fallback" : "give the binding a fallback";
+                return new RowProblem(
+                    pointer, ValueProblemCodes.Empty, emptyColumn, "",
+                    $"{label}: column \"{emptyColumn}\" is empty and there is no fallback. Fill it in, or {remedy}.");
             }
 
             value = fallback;
@@ -74,7 +75,9 @@ internal sealed class Slot(string pointer, string label, ValueRule rule, int max
 
         var cleaned = value;
         return ValueRules.Apply(rule, cleaned, maxLength, out value) is { } problem
-            ? new RowProblem(pointer, problem.Code, Column, cleaned, $"{label}: \"{BindingReader.Shorten(cleaned)}\"{Origin()} {problem.Complaint}")
+            ? new RowProblem(
+                pointer, problem.Code, Column, cleaned,
+                $"{label}: \"{BindingReader.Shorten(cleaned)}\"{Origin()} {problem.Complaint}")
             : null;
     }
 

@@ -56,7 +56,8 @@ internal sealed class TemplateReader(string name, string language, string catego
                     cards = ReadCards(items[i].ElementOrDefault("cards").Items(), $"/{i}/cards");
                     break;
                 case var other:
-                    Problem($"/{i}", "unknown-component", $"Component type \"{other}\" is not known to this version, so template \"{name}\" cannot be sent. Choose another template.");
+                    Problem($"/{i}", "unknown-component",
+                        $"Component type \"{other}\" is not known to this version, so template \"{name}\" cannot be sent. Choose another template.");
                     break;
             }
         }
@@ -121,10 +122,12 @@ internal sealed class TemplateReader(string name, string language, string catego
             case "PRODUCT":
                 return new TemplateHeader(HeaderFormat.Product, null);
             case "GIF":
-                Problem($"{pointer}/format", "gif-header", $"Template \"{name}\" has a GIF header, which only Meta's Marketing Messages API takes. Use a video header instead.");
+                Problem($"{pointer}/format", "gif-header",
+                    $"Template \"{name}\" has a GIF header, which only Meta's Marketing Messages API takes. Use a video header instead.");
                 return new TemplateHeader(HeaderFormat.Gif, null);
             default:
-                Problem($"{pointer}/format", "unknown-header", $"Header format \"{format}\" is not known to this version, so template \"{name}\" cannot be sent. Choose another template.");
+                Problem($"{pointer}/format", "unknown-header",
+                    $"Header format \"{format}\" is not known to this version, so template \"{name}\" cannot be sent. Choose another template.");
                 return new TemplateHeader(HeaderFormat.Unknown, null);
         }
     }
@@ -134,7 +137,8 @@ internal sealed class TemplateReader(string name, string language, string catego
         var read = TemplateText.Parse(text, _format);
         if (_format == ParameterFormat.Positional && !read.IsSequential())
         {
-            Problem(pointer, "variables-not-sequential", $"The variables {string.Join(", ", read.Variables.Select(v => $"{{{{{v}}}}}"))} are not numbered 1, 2, 3…, so Meta cannot match the parameters to them. Correct the template and submit it again.");
+            Problem(pointer, "variables-not-sequential",
+                $"The variables {string.Join(", ", read.Variables.Select(v => $"{{{{{v}}}}}"))} are not numbered 1, 2, 3…, so Meta cannot match the parameters to them. Correct the template and submit it again.");
         }
 
         return read;

@@ -48,9 +48,9 @@ public static class UrlText
 
     private static bool NeedsEncoding(string value)
     {
-        foreach (var c in value)
+        foreach (var rune in value.EnumerateRunes())
         {
-            if (Breaks(new Rune(char.IsSurrogate(c) ? 'a' : c)))
+            if (Breaks(rune))
             {
                 return true;
             }

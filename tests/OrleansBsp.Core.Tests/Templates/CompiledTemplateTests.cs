@@ -65,6 +65,17 @@ public class CompiledTemplateTests
     }
 
     [Fact]
+    public void Render_AnyCharacterInTheToken_ComesBackTheSame()
+    {
+        var token = new string([.. Enumerable.Range(0, 256).Select(c => (char)c)]);
+        var output = new ArrayBufferWriter<byte>();
+
+        Compile(TwoVariables, TwoBindings, "name").Render(output, "+91", token, ["Asha"]);
+
+        Assert.Equal(token, JsonNode.Parse(output.WrittenSpan)!["biz_opaque_callback_data"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task Render_FromManyThreads_KeepsRowsApart()
     {
         var compiled = Compile(TwoVariables, TwoBindings, "name");

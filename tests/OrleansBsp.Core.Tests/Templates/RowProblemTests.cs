@@ -40,7 +40,7 @@ public class RowProblemTests
 
     [Theory]
     [InlineData("body", " \n ", "/body/1", "empty-value", "Body variable {{1}}: column \"v\" is empty and there is no fallback. Fill it in, or give the binding a fallback.")]
-    [InlineData("placeholders", "Asha", "/body/1", "empty-value", "Body variable {{1}}: column \"w\" is empty and there is no fallback. Fill it in, or give the binding a fallback.")]
+    [InlineData("placeholders", "Asha", "/body/1", "empty-value", "Body variable {{1}}: column \"w\" is empty and there is no fallback. Fill it in, or bind the column alone, with a fallback.")]
     [InlineData("long body", "12345678901234", "/body", "too-long", "Body has 1025 characters with these values; Meta takes 1024. Longest is column \"v\" with 14: \"12345678901234\". Shorten it.")]
     [InlineData("header", "123456789 123456789 123456789 123456789 123456789 1234567", "/header", "too-long", "Header has 61 characters with these values; Meta takes 60. Longest is column \"v\" with 57: \"123456789 123456789 123456789 123456789 123456789 1234567\". Shorten it.")]
     [InlineData("code", "1234567890123456", "/body/1", "too-long", "Body variable {{1}}: \"1234567890123456\" (column \"v\") has 16 characters; at most 15 fit here. Shorten it.")]
