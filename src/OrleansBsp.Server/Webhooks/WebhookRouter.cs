@@ -59,7 +59,7 @@ public sealed class WebhookRouter(
         {
             foreach (var status in content.Statuses)
             {
-                if (MetaErrorTable.StopsMarketing(status.Error?.Code)) optOuts.Add(status);
+                if (status.Error is { } error && MetaErrorTable.ForFailed(error.Code).Suppression == MetaSuppression.MarketingUntilResumed) optOuts.Add(status);
                 switch (MessageToken.ParseOrNull(status.Token))
                 {
                     case { Kind: MessageTokenKind.Campaign } token: sorted.Add(token.Owner, Receipt(status, token.Position, token.Key)); break;
