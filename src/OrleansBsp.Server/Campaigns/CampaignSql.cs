@@ -13,6 +13,20 @@ internal static class CampaignSql
         from campaign_run r where r.campaign_id = @id
         """;
 
+    public const string FindActiveByTemplate = """
+        select c.id from campaign c
+        join campaign_run r on r.campaign_id = c.id and r.state in ('scheduled', 'running')
+        join phone_number n on n.id = c.phone_number_id
+        where n.waba_id = @wabaId and c.template_name = @name and c.template_language = @language
+        """;
+
+    /// <summary>The first part is served by the partial index, the second by pending_due; both tables are small.</summary>
+    public const string FindToWake = """
+        select campaign_id from campaign_run where state = 'running' or (state = 'scheduled' and start_at <= now() + interval '10 seconds')
+        union
+        select distinct campaign_id from pending where due_at <= now()
+        """;
+
     public const string ReadDefinition = """
         select c.id, c.name, c.phone_number_id as PhoneNumberId, n.waba_id as WabaId, w.access_token as AccessToken,
                c.template_name as TemplateName, c.template_language as TemplateLanguage, c.template::text as Template, c.category,

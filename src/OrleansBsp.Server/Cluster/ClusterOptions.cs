@@ -1,0 +1,17 @@
+namespace OrleansBsp.Server.Cluster;
+
+/// <summary>Section <c>Cluster</c>. Silos of one installation share <see cref="ClusterId"/> and the database.</summary>
+public sealed class BspClusterOptions
+{
+    /// <summary>The cluster that this silo joins. Default "bsp".</summary>
+    public string ClusterId { get; set; } = "bsp";
+
+    /// <summary>Port between silos; 0 picks a free one. Default 11111.</summary>
+    public int SiloPort { get; set; } = 11111;
+
+    /// <summary>Port for Orleans clients; 0 picks a free one. Default 30000.</summary>
+    public int GatewayPort { get; set; } = 30000;
+
+    /// <summary>Address that other silos reach this one under. Default: loopback, which is right for one machine only.</summary>
+    public string Advertise { get; set; } = "127.0.0.1";
+}

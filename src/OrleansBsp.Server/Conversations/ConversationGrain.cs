@@ -1,0 +1,188 @@
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+using OrleansBsp.Core.Messages;
+using OrleansBsp.Core.Pacing;
+using OrleansBsp.Core.PhoneNumbers;
+
+using OrleansBsp.Server.Campaigns;
+
+using OrleansBsp.Server.PhoneNumbers;
+using OrleansBsp.Server.Storage;
+
+namespace OrleansBsp.Server.Conversations;
+
+/// <inheritdoc cref="IConversationGrain"/>
+/// <remarks>
+/// Reentrant: a send waits for Meta's answer beside the turns, and receipts must not wait for it. Each change of a row is one transaction
+/// behind the fence, merged with the row as it is, so interleaving turns cannot overwrite each other.
+/// </remarks>
+[Reentrant]
+[Orleans.Placement.RandomPlacement]
+[CollectionAgeLimit(Minutes = 2)]
+public sealed class ConversationGrain(
+    [PersistentState("conversation", "postgres")] IPersistentState<ConversationState> state,
+    ConversationStore store, ConversationSender sender, SendClock sendClock, ILocalSiloDetails silo, TimeProvider clock,
+    IOptions<CampaignOptions> options, ILogger<ConversationGrain> log) : Grain, IConversationGrain
+{
+    private static readonly TimeSpan Window = TimeSpan.FromHours(24);
+
+    // Sends at the very end of the window are refused by Meta now and then; better to say so at once.
+    private static readonly TimeSpan WindowMargin = TimeSpan.FromMinutes(1);
+
+    private readonly PairLimit _pair = new();
+    private readonly HashSet<long> _inHand = [];
+    private ConversationLedger _ledger = null!;
+    private IGrainTimer? _timer;
+
+    private string Conversation => this.GetPrimaryKeyString()["w:".Length..];
+
+    private PhoneNumberId Number => new(Conversation[..Conversation.IndexOf(':', StringComparison.Ordinal)]);
+
+    private string Address => Conversation[(Conversation.IndexOf(':', StringComparison.Ordinal) + 1)..];
+
+    private TimeSpan UncertainWindow => TimeSpan.FromSeconds(options.Value.UncertainWindowSeconds);
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        var epoch = await store.TakeAsync(Conversation, Number, Address, silo.Name, cancellationToken);
+        _ledger = store.LedgerOf(Conversation, epoch);
+        await _ledger.MarkUncertainAsync(UncertainWindow);
+        if (!state.RecordExists)
+        {
+            state.State.TokenKey = Random.Shared.Next();
+            await state.WriteStateAsync(cancellationToken);
+        }
+
+        await SendDueAsync();
+    }
+
+    public async Task Receive(ConversationBatch batch)
+    {
+        if (batch.Inbound.Length > 0)
+        {
+            var opened = batch.Inbound.Where(message => message.OpensWindow).Select(message => (DateTimeOffset?)message.At).Max();
+            var until = opened + Window;
+            var added = await _ledger.AddInboundAsync(batch.Inbound, until);
+            if (until > (state.State.WindowUntil ?? DateTimeOffset.MinValue))
+            {
+                (state.State.WindowUntil, state.State.LastInboundAt) = (until, opened);
+                await state.WriteStateAsync();
+            }
+
+            if (added > 0) await sender.ReportInboundAsync(Number, added);
+        }
+
+        foreach (var status in batch.Statuses)
+            await _ledger.MergeAsync(status.MessageId, message => message.See(status.Status, status.Wamid, status.At, status.ErrorCode, status.ErrorDetail), _ => TimeSpan.Zero);
+    }
+
+    public async Task<SendTicket> Send(string type, string body, string createdBy)
+    {
+        if (type != "template" && !(state.State.WindowUntil - WindowMargin > clock.GetUtcNow()))
+            return new SendTicket(0, "window-closed",
+                $"The customer service window of {Address} is closed{(state.State.WindowUntil is { } until ? $" since {until:yyyy-MM-dd HH:mm} UTC" : "")}: "
+                + "only templates can be sent. Send a template, or wait until the person writes.");
+        if (await sender.FindObstacleAsync(Number, Address) is { } obstacle) return obstacle;
+
+        var id = await _ledger.AddOutboundAsync(type, body, "", createdBy);
+        _ = SendDueAsync();
+        return new SendTicket(id, null, null);
+    }
+
+    public Task Wake() => SendDueAsync();
+
+    /// <summary>Sends what is due, settles what stayed uncertain, and looks again when the next thing is.</summary>
+    private async Task SendDueAsync()
+    {
+        try
+        {
+            foreach (var due in await _ledger.ReadDueAsync(CancellationToken.None))
+            {
+                if (due.Kind == PendingKind.Uncertain)
+                    await _ledger.MergeAsync(due.Id, message => message.GiveUp(MessageState.Unknown, "no status came in time"), _ => TimeSpan.Zero);
+                else if (_inHand.Add(due.Id))
+                    _ = SendOneAsync(due);
+            }
+        }
+        catch (OwnershipLostException)
+        {
+            DeactivateOnIdle();
+        }
+        catch (Exception failure) when (Passing.Is(failure))
+        {
+            log.SendDelayed(Number.Value, failure.Message);
+            LookAgainIn(TimeSpan.FromSeconds(1));
+        }
+    }
+
+    private async Task SendOneAsync(DueMessage due)
+    {
+        try
+        {
+            var wait = _pair.Take(sendClock.Now);
+            if (wait > TimeSpan.Zero)
+            {
+                LookAgainIn(wait); // Meta's limit for one person; the message stays due
+                return;
+            }
+
+            var attempt = due.Attempt + 1;
+            var stored = await _ledger.ReadAsync(due.Id, CancellationToken.None);
+            if (stored is not { Message.State: MessageState.Retrying }) return;
+            var token = MessageToken.ForSingle(due.Id, attempt, state.State.TokenKey);
+            var permit = await sender.AskPermitAsync(Number);
+            if (permit.Count == 0)
+            {
+                LookAgainIn(permit.StartsIn);
+                return;
+            }
+
+            await _ledger.ReleaseAsync(due.Id, attempt, UncertainWindow);
+            var outcome = await sender.SendAsync(Number, permit, SingleMessageBody.Write(Address, stored.Body, token.ToString()), attempt);
+            await RecordAsync(due.Id, attempt, outcome);
+        }
+        catch (OwnershipLostException)
+        {
+            DeactivateOnIdle();
+        }
+        catch (Exception failure) when (Passing.Is(failure))
+        {
+            log.SendDelayed(Number.Value, failure.Message);
+            LookAgainIn(TimeSpan.FromSeconds(1));
+        }
+        finally
+        {
+            _inHand.Remove(due.Id);
+        }
+    }
+
+    /// <summary>Stores the outcome, for as long as it takes: it has happened.</summary>
+    private async Task RecordAsync(long id, int attempt, SendOutcome outcome)
+    {
+        var at = clock.GetUtcNow();
+        var change = new AttemptEnded(0, attempt, 0, outcome, at, options.Value.MaxAttempts);
+        for (var failures = 0; ; failures++)
+        {
+            try
+            {
+                var after = await _ledger.MergeAsync(id, change.ApplyTo, message => message.State == MessageState.Uncertain ? UncertainWindow : change.RetryAfter);
+                if (after is { State: MessageState.Retrying }) LookAgainIn(change.RetryAfter);
+                else if (after is { State: MessageState.Uncertain }) LookAgainIn(UncertainWindow);
+                return;
+            }
+            catch (Exception failure) when (failure is not OwnershipLostException && Passing.Is(failure))
+            {
+                log.SendDelayed(Number.Value, failure.Message);
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(100 << Math.Min(failures, 5), 3000)), TimeProvider.System);
+            }
+        }
+    }
+
+    // The supervisor wakes what nobody else does; a timer here is only sooner.
+    private void LookAgainIn(TimeSpan wait)
+    {
+        if (wait > TimeSpan.FromMinutes(1)) return;
+        _timer?.Dispose();
+        _timer = this.RegisterGrainTimer(SendDueAsync, new GrainTimerCreationOptions(wait + TimeSpan.FromMilliseconds(5), Timeout.InfiniteTimeSpan) { Interleave = true, KeepAlive = true });
+    }
+}

@@ -1,0 +1,74 @@
+using OrleansBsp.Core.Messages;
+using OrleansBsp.Core.PhoneNumbers;
+using OrleansBsp.Server.Accounts;
+using OrleansBsp.Server.Contacts;
+using OrleansBsp.Server.Meta;
+using OrleansBsp.Server.PhoneNumbers;
+
+namespace OrleansBsp.Server.Conversations;
+
+/// <summary>Sends single messages through the number's lane, before all campaigns.</summary>
+public sealed class ConversationSender(
+    PhoneNumberStore numbers, AccountStore accounts, AccountAccess access, AccountStop stop, ContactStore contacts, GraphClient graph,
+    SendClock clock, IGrainFactory grains)
+{
+    /// <summary>Why this number cannot write to this person at all; null if it can.</summary>
+    public async Task<SendTicket?> FindObstacleAsync(PhoneNumberId number, string address)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        var row = await numbers.FindAsync(number, limit.Token);
+        if (row is null) return new SendTicket(0, "unknown-number", $"There is no phone number {number}.");
+        if (row.CannotSend is { } reason) return new SendTicket(0, "number-cannot-send", $"{row.DisplayNumber} cannot send: {reason}.");
+        return long.TryParse(address, out var phone) && (await contacts.FindByPhoneAsync(phone, limit.Token))?.OptedOut == "all"
+            ? new SendTicket(0, "opted-out", $"+{address} has opted out of all messages.")
+            : null;
+    }
+
+    public Task<PermitAnswer> AskPermitAsync(PhoneNumberId number) => grains.GetGrain<IPhoneNumberGrain>($"p:{number}").AskReplyPermit();
+
+    public Task ReportInboundAsync(PhoneNumberId number, int count) => grains.GetGrain<IPhoneNumberGrain>($"p:{number}").ReportInbound(count);
+
+    /// <summary>Posts the message at its moment. Never throws for what Meta or the network does.</summary>
+    public async Task<SendOutcome> SendAsync(PhoneNumberId number, PermitAnswer permit, ReadOnlyMemory<byte> body, int attempt)
+    {
+        var waba = await accounts.WabaOfAsync(number, CancellationToken.None);
+        var account = waba is null ? null : await accounts.FindAsync(waba, CancellationToken.None);
+        if (account is null) return SendOutcome.NotSendable($"phone number {number} belongs to no account");
+        var circuit = access.CircuitOf(account.Id);
+        var token = access.TokenOf(account.Id, account.AccessToken);
+        var message = new SingleMessage(() => circuit.RunAsync(
+            static call => new ValueTask<SendOutcome>(call.graph.PostMessageAsync(call.token, call.number, call.body, call.attempt, CancellationToken.None)),
+            (graph, token, number, body, attempt), CancellationToken.None));
+        var lane = clock.LaneOf(number);
+        if (permit.StartsIn <= TimeSpan.Zero) lane.EnqueueReply(message, permit.LimitPerSecond);
+        else lane.Enqueue([message], new Core.Pacing.PermitGrant(1, clock.Now + permit.StartsIn, permit.Interval), permit.LimitPerSecond);
+
+        var outcome = await message.Outcome;
+        if (outcome.Match(accepted => null, retry => retry.Fault, refused => refused.Fault, blocked => blocked.Fault, uncertain => (SendFault?)null) is { } fault)
+            await stop.HandleAsync(number, fault, _ => Task.CompletedTask);
+        return outcome;
+    }
+
+    private sealed class SingleMessage(Func<ValueTask<SendOutcome>> post) : OutgoingMessage
+    {
+        private readonly TaskCompletionSource<SendOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<SendOutcome> Outcome => _outcome.Task;
+
+        protected override async Task SendAsync()
+        {
+            SendOutcome outcome;
+            try
+            {
+                outcome = await post();
+            }
+            catch (Exception failure)
+            {
+                outcome = SendOutcome.NoAnswer($"internal error: {failure.Message}"); // a bug of ours; whether it had left is not known
+            }
+
+            Answered();
+            _outcome.SetResult(outcome);
+        }
+    }
+}

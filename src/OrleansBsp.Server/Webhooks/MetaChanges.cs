@@ -1,0 +1,96 @@
+using OrleansBsp.Core.Messages;
+using OrleansBsp.Core.PhoneNumbers;
+using OrleansBsp.Core.Webhooks;
+using OrleansBsp.Server.Accounts;
+using OrleansBsp.Server.Campaigns;
+using OrleansBsp.Server.PhoneNumbers;
+using OrleansBsp.Server.Templates;
+
+namespace OrleansBsp.Server.Webhooks;
+
+/// <summary>
+/// What Meta reports of templates, numbers and accounts: stores it, and pauses or stops what it touches, with a reason in words.
+/// </summary>
+public sealed class MetaChanges(
+    TemplateStore templates, AccountStore accounts, CampaignStore campaigns, AccountStop stop, IGrainFactory grains)
+{
+    public async Task ApplyAsync(WebhookContent content, CancellationToken cancel)
+    {
+        foreach (var change in content.Templates) await ApplyAsync(change, cancel);
+        foreach (var change in content.Numbers) await ApplyAsync(change, cancel);
+        foreach (var change in content.Accounts.OfType<AccountEvent.Updated>()) await ApplyAsync(change, cancel);
+        foreach (var error in content.Errors)
+            if (error is { PhoneNumberId: { } number, Error.Code: { } code })
+                await stop.HandleAsync(new PhoneNumberId(number), new SendFault(code, error.Error.Details ?? "", null, MetaErrorTable.ForFailed(code)), _ => Task.CompletedTask);
+    }
+
+    private Task ApplyAsync(TemplateEvent change, CancellationToken cancel) => change.Match(
+        status => ApplyStatusAsync(status, cancel),
+        quality => UpdateAsync(quality.TemplateId, null, null, quality.Current, null, cancel),
+        components => Task.FromResult(false), // an excerpt; the next sync reads all of it
+        category => ApplyCategoryAsync(category, cancel));
+
+    private async Task<bool> ApplyStatusAsync(TemplateEvent.StatusChanged change, CancellationToken cancel)
+    {
+        // Meta's word for quality alone; the template can still be sent.
+        if (change.Event is "FLAGGED" or "REINSTATED" or "UNARCHIVED") return false;
+        var reason = change.RejectionReason ?? change.Note ?? change.Reason;
+        await UpdateAsync(change.TemplateId, change.Event, change.Category, null, reason, cancel);
+        if (change.Event is "APPROVED") return true;
+        await PauseAsync(change.WabaId, change.Name, change.Language,
+            $"Meta reports the template as {change.Event}{(reason is null ? "" : $": {reason}")}. Resume when it is APPROVED again.", cancel);
+        return true;
+    }
+
+    private async Task<bool> ApplyCategoryAsync(TemplateEvent.CategoryChanged change, CancellationToken cancel)
+    {
+        if (change.Upcoming is not null) return false; // announced; the change itself is reported when it happens
+        await UpdateAsync(change.TemplateId, null, change.Current, null, null, cancel);
+        await PauseAsync(change.WabaId, change.Name, change.Language,
+            $"Meta changed the template's category from {change.Previous} to {change.Current}: price and consent rules change. Check them and resume.", cancel);
+        return true;
+    }
+
+    private async Task<bool> UpdateAsync(string? id, string? status, string? category, string? quality, string? reason, CancellationToken cancel) =>
+        id is not null && await templates.UpdateAsync(id, status, category?.ToUpperInvariant(), quality, reason, cancel);
+
+    private async Task PauseAsync(string? waba, string? name, string? language, string reason, CancellationToken cancel)
+    {
+        if (waba is null || name is null || language is null) return;
+        foreach (var campaign in await campaigns.FindActiveByTemplateAsync(waba, name, language, cancel))
+            await grains.GetGrain<ICampaignGrain>($"c:{campaign}").Pause(reason);
+    }
+
+    private async Task<bool> ApplyAsync(NumberEvent change, CancellationToken cancel)
+    {
+        if (change is not { WabaId: { } waba, DisplayPhoneNumber: { } digits }) return false;
+        var id = await change.Match(
+            limit => limit.Event == "THROUGHPUT_UPGRADE"
+                ? accounts.UpdateNumberAsync(waba, digits, "HIGH", Throughput.High, null, cancel)
+                : Task.FromResult<PhoneNumberId?>(null),
+            name => name.Decision == "APPROVED"
+                ? accounts.UpdateNumberAsync(waba, digits, null, null, name.RequestedName, cancel)
+                : Task.FromResult<PhoneNumberId?>(null),
+            username => Task.FromResult<PhoneNumberId?>(null));
+        if (id is not { } number) return false;
+        await grains.GetGrain<IPhoneNumberGrain>($"p:{number}").Refresh();
+        return true;
+    }
+
+    private async Task ApplyAsync(AccountEvent.Updated change, CancellationToken cancel)
+    {
+        if (change.WabaId is not { } waba || Reason(change) is not { } reason) return;
+        await accounts.StopAsync(waba, reason, cancel);
+        foreach (var number in await accounts.NumbersOfAsync(waba, cancel)) await grains.GetGrain<IPhoneNumberGrain>($"p:{number}").Refresh();
+    }
+
+    /// <summary>Why nothing may be sent from the account; null if the event does not say so.</summary>
+    private static string? Reason(AccountEvent.Updated change) => change switch
+    {
+        { Event: "ACCOUNT_DELETED" } => "Meta reports the account as deleted",
+        { BanState: "DISABLE" } => $"Meta disabled the account ({change.BanDate})",
+        _ when change.Restrictions.FirstOrDefault(restriction => restriction.Type == "RESTRICTED_BIZ_INITIATED_MESSAGING") is { } restriction =>
+            $"Meta restricted messages that the business begins{(restriction.Until is { } until ? $" until {until:yyyy-MM-dd HH:mm} UTC" : "")}",
+        _ => null,
+    };
+}
