@@ -11,6 +11,8 @@ public static class AccessSetup
         services.AddSingleton<UserStore>();
         services.AddSingleton<SignInThrottle>();
         services.AddDataProtection().SetApplicationName("orleansbsp").PersistKeysToFileSystem(KeyFolder(dataFolder));
+        // It warns at every new key that nothing encrypts it; the folder is the owner's alone, which is what there is on one machine.
+        services.AddLogging(log => log.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error));
         services.AddAuthentication(Session.Scheme).AddCookie(Session.Scheme, Session.Configure);
         return services;
     }

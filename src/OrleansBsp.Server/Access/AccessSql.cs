@@ -7,7 +7,7 @@ internal static class AccessSql
 
     public const string InsertKey = "insert into api_key (name, key_hash, scopes) values (@name, @hash, @scopes) returning id, created_at";
 
-    public const string ListKeys = "select id, name, scopes, created_at from api_key where id > @after order by id limit @rows";
+    public const string ListKeys = "select id, name, scopes, created_at as createdAt from api_key where id > @after order by id limit @rows";
 
     public const string DeleteKey = "delete from api_key where id = @id returning key_hash";
 
@@ -15,7 +15,7 @@ internal static class AccessSql
 
     public const string KeyExists = "select exists (select from api_key where key_hash = @hash)";
 
-    public const string FindUser = "select id, email, password_hash from app_user where email = @email";
+    public const string FindUser = "select id, email, password_hash as passwordHash from app_user where email = @email";
 
     public const string PasswordHashOf = "select password_hash from app_user where id = @id";
 

@@ -23,7 +23,7 @@ public sealed class ApiKeyStore(Database database, TimeProvider time)
 
         var since = time.GetTimestamp();
         await using var connection = await database.Main.OpenConnectionAsync(cancel);
-        var row = await connection.QuerySingleOrDefaultAsync<KeyRow>(new CommandDefinition(AccessSql.FindKey, new { hash }, cancellationToken: cancel));
+        var row = await connection.QuerySingleOrDefaultAsync<ApiKeyRow>(new CommandDefinition(AccessSql.FindKey, new { hash }, cancellationToken: cancel));
         if (row is null) return null;
         var caller = new Caller($"key:{row.Id}", row.Name, row.Scopes, IsUser: false);
         _callers.Put(cacheKey, caller, since);
@@ -62,9 +62,17 @@ public sealed class ApiKeyStore(Database database, TimeProvider time)
             new CommandDefinition(AccessSql.InsertKey, new { name, hash = ApiKey.Hash(key), scopes }, cancellationToken: cancel));
         return (id, key, createdAt);
     }
-
-    private sealed record KeyRow(long Id, string Name, string[] Scopes);
 }
 
-/// <summary>A key as it is stored, without the key.</summary>
-public sealed record ApiKeyRow(long Id, string Name, string[] Scopes, DateTime CreatedAt);
+/// <summary>A key as it is stored, without the key. Not positional: Dapper finds no constructor for an array column.</summary>
+public sealed record ApiKeyRow
+{
+    public required long Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string[] Scopes { get; init; }
+
+    /// <summary>Not read by every statement.</summary>
+    public DateTime CreatedAt { get; init; }
+}

@@ -43,7 +43,8 @@ public static class JsonManner
     {
         if (type.Kind != JsonTypeInfoKind.Object) return;
         foreach (var property in type.Properties)
-            if (property.AssociatedParameter is { HasDefaultValue: false, IsNullable: false }) property.IsRequired = true;
+            // Without a setter (anonymous types, which are only written) System.Text.Json allows no requirement.
+            if (property is { Set: not null, AssociatedParameter: { HasDefaultValue: false, IsNullable: false } }) property.IsRequired = true;
     }
 
     private static JsonSerializerOptions Build()

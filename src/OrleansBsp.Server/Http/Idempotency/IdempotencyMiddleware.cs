@@ -84,7 +84,8 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencySto
         }
 
         await SettleAsync(context, claim, answer);
-        await outside.WriteAsync(answer.GetBuffer().AsMemory(0, (int)answer.Length), context.RequestAborted);
+        // A 204 may not even be written nothing to.
+        if (answer.Length > 0) await outside.WriteAsync(answer.GetBuffer().AsMemory(0, (int)answer.Length), context.RequestAborted);
     }
 
     private async Task SettleAsync(HttpContext context, IdempotencyClaim claim, MemoryStream answer)

@@ -12,10 +12,10 @@ internal static class IdempotencySql
           set request_hash = excluded.request_hash, status = null, content_type = null, body = null, created_at = clock_timestamp()
           where known.created_at < clock_timestamp() - interval '24 hours'
              or (known.status is null and known.created_at < clock_timestamp() - interval '60 seconds' and known.request_hash = excluded.request_hash)
-        returning created_at, xmax <> 0 as taken_over
+        returning created_at as createdAt, xmax <> 0 as takenOver
         """;
 
-    public const string Find = "select request_hash, status, content_type, body from idempotency where caller = @caller and key = @key";
+    public const string Find = "select request_hash as requestHash, status, content_type as contentType, body from idempotency where caller = @caller and key = @key";
 
     public const string Store = """
         update idempotency set status = @status, content_type = @contentType, body = @body
