@@ -12,17 +12,15 @@ internal sealed class AccessMiddleware(RequestDelegate next, ApiKeyStore keys)
 {
     private const string Challenge = "Bearer realm=\"orleansbsp\"";
 
+    private static readonly RequiredScope Admin = new(Scope.Admin);
+
     public async Task InvokeAsync(HttpContext context)
     {
         // Not a route of ours: routing's own answers (405, 415) tell nothing that the OpenAPI document does not.
-        if (context.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<AnyoneMay>() is not null)
-        {
-            await next(context);
-            return;
-        }
-
-        var required = endpoint.Metadata.GetMetadata<RequiredScope>() ?? (context.IsApi() ? new RequiredScope(Scope.Admin) : null);
-        if (required is null)
+        var required = context.GetEndpoint() is not RouteEndpoint endpoint
+            ? RequiredScope.Nothing
+            : endpoint.Metadata.GetMetadata<RequiredScope>() ?? (context.IsApi() ? Admin : RequiredScope.Nothing);
+        if (ReferenceEquals(required, RequiredScope.Nothing))
         {
             await next(context);
             return;

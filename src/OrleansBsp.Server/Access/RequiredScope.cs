@@ -1,7 +1,12 @@
 namespace OrleansBsp.Server.Access;
 
 /// <summary>Metadata: the scope that a caller needs. On a group it holds for all its endpoints; the nearest one counts.</summary>
-internal sealed record RequiredScope(string? Scope);
+/// <param name="Scope">Null: any caller who is known.</param>
+internal sealed record RequiredScope(string? Scope)
+{
+    /// <summary>No credentials needed.</summary>
+    public static readonly RequiredScope Nothing = new("nothing");
+}
 
 public static class AccessExtensions
 {
@@ -21,11 +26,5 @@ public static class AccessExtensions
 
     /// <summary>Anyone, also without credentials.</summary>
     public static TBuilder AllowAnyone<TBuilder>(this TBuilder builder)
-        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(AnyoneMay.Instance);
-}
-
-/// <summary>Metadata: no credentials needed.</summary>
-internal sealed class AnyoneMay
-{
-    public static readonly AnyoneMay Instance = new();
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(RequiredScope.Nothing);
 }

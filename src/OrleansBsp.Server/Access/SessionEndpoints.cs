@@ -27,9 +27,9 @@ internal static class SessionEndpoints
         if (throttle.WaitFor(address, email) is var wait && wait > TimeSpan.Zero)
             return Problems.TooManyRequests("Too many failed attempts to sign in; wait before the next.", wait);
 
+        throttle.Attempt(address, email);
         if (await users.FindAsync(email, credentials.Password, context.RequestAborted) is not { } user)
         {
-            throttle.Failure(address, email);
             AccessLog.SignInFailed(log, address);
             return Problems.Unauthorized("The e-mail address or the password is wrong.");
         }

@@ -32,13 +32,19 @@ internal sealed class SignInThrottle(TimeProvider time)
         return account > all ? account : all;
     }
 
-    public void Failure(IPAddress address, string email)
+    /// <summary>Counts an attempt as failed before it is made: a thousand at the same time must not all pass before the first has failed.</summary>
+    public void Attempt(IPAddress address, string email)
     {
         Count(_accounts, (address, email));
         Count(_addresses, address);
     }
 
-    public void Success(IPAddress address, string email) => _accounts.TryRemove((address, email), out _);
+    /// <summary>The attempt that was counted was right after all.</summary>
+    public void Success(IPAddress address, string email)
+    {
+        _accounts.TryRemove((address, email), out _);
+        _addresses.AddOrUpdate(address, new Failed(0, time.GetTimestamp()), (_, failed) => failed with { Times = Math.Max(0, failed.Times - 1) });
+    }
 
     private void Count<TKey>(ConcurrentDictionary<TKey, Failed> failures, TKey key)
         where TKey : notnull

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
+using Npgsql;
 using OrleansBsp.Server.Storage;
 
 namespace OrleansBsp.Server.Access;
@@ -10,6 +11,8 @@ public sealed class UserStore(Database database, TimeProvider time)
 {
     private static readonly TimeSpan Believed = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+
     // PBKDF2 is slow on purpose: a flood of sign-ins may not take every core from sending.
     private static readonly SemaphoreSlim Verifying = new(1);
 
@@ -18,12 +21,12 @@ public sealed class UserStore(Database database, TimeProvider time)
     /// <summary>The user with this password, or null: which of the two was wrong is not told, nor does the time tell.</summary>
     public async Task<SignedInUser?> FindAsync(string email, string password, CancellationToken cancel)
     {
-        await using var connection = await database.Main.OpenConnectionAsync(cancel);
-        var row = await connection.QuerySingleOrDefaultAsync<UserRow>(
-            new CommandDefinition(AccessSql.FindUser, new { email = Normal(email) }, cancellationToken: cancel));
+        // No connection is held while waiting for the slow part: a flood of sign-ins may not empty the pool either.
+        var row = await QueryAsync(connection => connection.QuerySingleOrDefaultAsync<UserRow>(
+            new CommandDefinition(AccessSql.FindUser, new { email = Normal(email) }, cancellationToken: cancel)), cancel);
 
         bool right, outdated;
-        await Verifying.WaitAsync(cancel);
+        if (!await Verifying.WaitAsync(LongestWait, cancel)) throw new TimeoutException("Too many sign-ins at the same time.");
         try
         {
             right = Passwords.Verify(row?.PasswordHash, password, out outdated);
@@ -38,8 +41,8 @@ public sealed class UserStore(Database database, TimeProvider time)
         if (outdated)
         {
             var newHash = Passwords.Hash(password);
-            var changed = await connection.ExecuteAsync(
-                new CommandDefinition(AccessSql.Rehash, new { row.Id, oldHash = hash, newHash }, cancellationToken: cancel));
+            var changed = await QueryAsync(connection => connection.ExecuteAsync(
+                new CommandDefinition(AccessSql.Rehash, new { row.Id, oldHash = hash, newHash }, cancellationToken: cancel)), cancel);
             if (changed == 0) return null; // the password was changed meanwhile
             hash = newHash;
         }
@@ -54,8 +57,8 @@ public sealed class UserStore(Database database, TimeProvider time)
     {
         if (_stamps.GetOrNull(id) is { } known && known == stamp) return true;
         var since = time.GetTimestamp();
-        await using var connection = await database.Main.OpenConnectionAsync(cancel);
-        var hash = await connection.ExecuteScalarAsync<string?>(new CommandDefinition(AccessSql.PasswordHashOf, new { id }, cancellationToken: cancel));
+        var hash = await QueryAsync(connection => connection.ExecuteScalarAsync<string?>(
+            new CommandDefinition(AccessSql.PasswordHashOf, new { id }, cancellationToken: cancel)), cancel);
         if (hash is null) return false;
         var current = Stamp(hash);
         _stamps.Put(id, current, since);
@@ -64,6 +67,12 @@ public sealed class UserStore(Database database, TimeProvider time)
 
     /// <summary>Addresses are kept and compared in lower case.</summary>
     internal static string Normal(string email) => email.Trim().ToLowerInvariant();
+
+    private async Task<T> QueryAsync<T>(Func<NpgsqlConnection, Task<T>> query, CancellationToken cancel)
+    {
+        await using var connection = await database.Main.OpenConnectionAsync(cancel);
+        return await query(connection);
+    }
 
     // Changes with the password, and says nothing about it.
     private static string Stamp(string passwordHash) =>

@@ -29,7 +29,8 @@ internal static class Failures
         NpgsqlException => "The database does not answer.",
         SiloUnavailableException or OrleansMessageRejectionException or Orleans.Runtime.Messaging.ConnectionFailedException
             => "A part of the cluster is moving to another machine.",
-        TimeoutException => "The answer did not come in time; whether it was done is not known.",
+        // Not the caller's: that one was dealt with above. Somebody's time limit, or the process is stopping.
+        TimeoutException or OperationCanceledException => "The answer did not come in time; whether it was done is not known.",
         SocketException => "Something that this needs does not answer.",
         AggregateException many => many.InnerExceptions.Select(Missing).FirstOrDefault(what => what is not null),
         _ => Missing(failure.InnerException),

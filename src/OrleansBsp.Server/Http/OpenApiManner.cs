@@ -48,9 +48,9 @@ internal static class OpenApiManner
             });
         if (HttpMethods.IsPost(context.Description.HttpMethod ?? "")) operation.Parameters.Add(KeyHeader());
 
-        if (metadata.OfType<AnyoneMay>().Any()) operation.Security = [];
-        else if (metadata.OfType<RequiredScope>().LastOrDefault() is { Scope: { } scope })
-            operation.Description = $"{operation.Description} Needs the scope `{scope}`.".TrimStart();
+        var required = metadata.OfType<RequiredScope>().LastOrDefault();
+        if (ReferenceEquals(required, RequiredScope.Nothing)) operation.Security = [];
+        else if (required is { Scope: { } scope }) operation.Description = $"{operation.Description} Needs the scope `{scope}`.".TrimStart();
 
         operation.Responses ??= [];
         operation.Responses.TryAdd("default", new OpenApiResponse

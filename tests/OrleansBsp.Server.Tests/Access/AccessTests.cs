@@ -23,6 +23,9 @@ public sealed class AccessTests : IAsyncLifetime
             api.MapPost("/write", () => "written");
             app.MapGet("/api/v1/forgotten", () => "nobody said who may");
             app.MapGet("/page", () => "page");
+            var open = app.MapGroup("/api/v1/open").AllowAnyone();
+            open.MapGet("", () => "open");
+            open.MapGet("/but-not-this", () => "closed").RequireScope(Scope.Send);
         },
         time: _time);
 
@@ -58,6 +61,8 @@ public sealed class AccessTests : IAsyncLifetime
     [InlineData("read", "POST /api/v1/send", 403)]
     [InlineData("read", "GET /api/v1/forgotten", 403)]
     [InlineData("admin", "GET /api/v1/forgotten", 200)]
+    [InlineData("read", "GET /api/v1/open", 200)]
+    [InlineData("read", "GET /api/v1/open/but-not-this", 403)]
     [InlineData("send", "GET /api/v1/session", 200)]
     [InlineData("send", "GET /api/v1/api-keys", 403)]
     public async Task Scopes_open_what_they_say(string scope, string line, int status)

@@ -20,9 +20,11 @@ public sealed class TestApp : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private TestApp(WebApplication app, Database database, string dataFolder, FirstCredentials credentials)
+    private readonly bool _ownsFolder;
+
+    private TestApp(WebApplication app, Database database, string dataFolder, bool ownsFolder, FirstCredentials credentials)
     {
-        (_app, Database, DataFolder, Credentials) = (app, database, dataFolder, credentials);
+        (_app, Database, DataFolder, _ownsFolder, Credentials) = (app, database, dataFolder, ownsFolder, credentials);
         Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
         Anonymous = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = Address };
         Admin = ClientWith(credentials.ApiKey);
@@ -45,6 +47,7 @@ public sealed class TestApp : IAsyncDisposable
     public static async Task<TestApp> StartAsync(Action<WebApplication>? map = null, string? connectionString = null, string? dataFolder = null, TimeProvider? time = null)
     {
         connectionString ??= await PostgresServer.CreateDatabaseAsync();
+        var ownsFolder = dataFolder is null;
         dataFolder ??= Directory.CreateTempSubdirectory("bsp-http-").FullName;
         var database = new Database(connectionString, new DatabaseOptions());
         var credentials = await FirstCredentials.EnsureAsync(database, dataFolder, CancellationToken.None);
@@ -62,7 +65,7 @@ public sealed class TestApp : IAsyncDisposable
         app.MapAccess();
         map?.Invoke(app);
         await app.StartAsync();
-        return new TestApp(app, database, dataFolder, credentials);
+        return new TestApp(app, database, dataFolder, ownsFolder, credentials);
     }
 
     public HttpClient ClientWith(string apiKey)
@@ -81,6 +84,7 @@ public sealed class TestApp : IAsyncDisposable
         Admin.Dispose();
         await _app.DisposeAsync();
         await Database.DisposeAsync();
+        if (_ownsFolder) Directory.Delete(DataFolder, recursive: true);
     }
 }
 

@@ -43,7 +43,9 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencySto
         // Freed between the claim and the look at who has it: claim again. More than a few times in a row is somebody's loop.
         for (var attempt = 0; attempt < 3; attempt++)
         {
-            var (claim, takenOver, kept) = await store.ClaimAsync(caller.Id, key, hash, context.RequestAborted);
+            // Not the request's token: a claim that is committed while the caller hangs up would have no holder for 60 s.
+            using var limit = new CancellationTokenSource(StoreLimit, time);
+            var (claim, takenOver, kept) = await store.ClaimAsync(caller.Id, key, hash, limit.Token);
             if (claim is not null)
             {
                 if (takenOver) HttpLog.TookOver(log, context.Request.Method, context.Request.Path);
