@@ -33,7 +33,7 @@ public sealed class AudienceRejects(Database database)
             if (isHeader) columns = fields.Length;
             foreach (var field in fields) csv.WriteField(FormulaGuard.Cell(field));
             for (var i = fields.Length; i < columns; i++) csv.WriteField(""); // a short row's reason belongs in the last column too
-            csv.WriteField(isHeader ? NameOfReason(fields) : FormulaGuard.Cell(rows.GetString(1)));
+            csv.WriteField(isHeader ? NameOfReason(fields) : rows.GetString(1));
             await csv.EndRecordAsync(cancel);
         }
 

@@ -76,7 +76,7 @@ internal sealed class AudienceRows(AudienceFile file, PhoneNormaliser phones, Au
         if (first != 0)
         {
             Duplicates++;
-            Add(batch, _header.PhoneName, cell, "duplicate", $"+{phone.Phone} is already in row {first}, which is kept.");
+            Add(batch, _header.PhoneName, cell, "duplicate", $"The number +{phone.Phone} is already in row {first}, which is kept.");
             return;
         }
 

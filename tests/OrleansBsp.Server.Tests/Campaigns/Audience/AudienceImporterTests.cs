@@ -29,7 +29,7 @@ public sealed class AudienceImporterTests(AudienceDatabase db) : IClassFixture<A
         Assert.Equal(["Ravi", "Navi\nMumbai"], (await db.RecipientsAsync(campaign))[1].Values);
         Assert.Equal(
             [
-                (3, "Phone", "0091 9876543210", "duplicate", "+919876543210 is already in row 1, which is kept."),
+                (3, "Phone", "0091 9876543210", "duplicate", "The number +919876543210 is already in row 1, which is kept."),
                 (4, "Phone", "12", "phone_too_short", "\"12\" is too short for a phone number of IN (+91)."),
             ],
             await db.RejectsAsync(summary.AudienceId));
