@@ -79,7 +79,7 @@ public sealed class AudienceImporter(Database database, AudienceOptions options)
         catch
         {
             await stop.CancelAsync(); // the reader may wait for room that nobody makes any more
-            await reading.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the writer's failure is the one to tell
             throw;
         }
 

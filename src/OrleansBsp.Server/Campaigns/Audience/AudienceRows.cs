@@ -95,8 +95,8 @@ internal sealed class AudienceRows(AudienceFile file, PhoneNormaliser phones, Au
             return ("", "", "quotes", "A closing quotation mark has text after it. Double the quotation marks that belong to the text (\"\").");
         if (file.FieldCount == _header.Names.Count) return null;
         return file.FieldCount < _header.Names.Count
-            ? ("", "", "too_few_fields", $"The row has {file.FieldCount} fields, the header has {_header.Names.Count}.")
-            : ("", "", "too_many_fields", $"The row has {file.FieldCount} fields, the header has {_header.Names.Count}. A value that holds the delimiter must stand in quotation marks.");
+            ? ("", "", "too_few_fields", $"The row has {Fields(file.FieldCount)}, the header has {_header.Names.Count}.")
+            : ("", "", "too_many_fields", $"The row has {Fields(file.FieldCount)}, the header has {_header.Names.Count}. A value that holds the delimiter must stand in quotation marks.");
     }
 
     // Names the first column that has the character.
@@ -137,6 +137,8 @@ internal sealed class AudienceRows(AudienceFile file, PhoneNormaliser phones, Au
         var shown = (value.Length <= MaxShownChars ? value : value[..MaxShownChars] + "…").Replace('\0', '\u2400');
         batch.Add(new RejectedRow(file.Row, column, shown, code, message, file.Fields()), Weight());
     }
+
+    private static string Fields(int count) => count == 1 ? "1 field" : $"{count} fields";
 
     private int Weight() => (2 * file.Raw.Length) + (32 * file.FieldCount);
 

@@ -23,9 +23,12 @@ internal static class AudienceSql
 
     public const string Finish = "update audience set rows = @rows, accepted = @accepted, duplicates = @duplicates, invalid = @invalid where id = @audience";
 
+    /// <summary>Without a lock: which rows will go if nothing comes between. <see cref="Point"/> has the last word.</summary>
+    public const string Current = "select audience_id from campaign where id = @campaign";
+
     /// <summary>
-    /// Taken last, after the copy: launching and pausing wait for this row, and a million rows take seconds. A launch that was
-    /// quicker shows as a state other than draft, and the whole import is rolled back.
+    /// Taken last, after the copy: launching waits for this row, and a million rows take seconds. A launch that was quicker
+    /// shows as a state other than draft, and the whole import is rolled back. Order of locks: campaign_run, then campaign.
     /// </summary>
     public const string Lock = "select state from campaign_run where campaign_id = @campaign for update";
 
@@ -43,8 +46,15 @@ internal static class AudienceSql
     public const string RemoveRejects = "delete from audience_reject where audience_id = @old";
     public const string RemoveAudience = "delete from audience where id = @old";
 
-    public const string Delimiter = "select delimiter from audience where id = @audience";
+    /// <summary>The header, row 0, is one of the rows.</summary>
+    public const string RejectsFile = "select delimiter, duplicates + invalid + 1 as rows from audience where id = @audience";
 
-    /// <summary>In the file's order, by the primary key; streamed, never sorted.</summary>
-    public const string Rejects = "select row_number, message, fields from audience_reject where audience_id = @audience order by row_number";
+    /// <summary>
+    /// A page in the file's order, a range of the primary key and never a sort. In pages, because a statement's time limit counts
+    /// the client's downloading too.
+    /// </summary>
+    public const string Rejects = """
+        select row_number, message, fields from audience_reject
+        where audience_id = @audience and row_number > @after order by row_number limit @limit
+        """;
 }

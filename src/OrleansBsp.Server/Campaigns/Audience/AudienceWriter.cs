@@ -1,6 +1,5 @@
 using Npgsql;
 using NpgsqlTypes;
-using OrleansBsp.Core.Campaigns.Audience;
 
 namespace OrleansBsp.Server.Campaigns.Audience;
 
@@ -34,9 +33,8 @@ internal sealed class AudienceWriter : IAsyncDisposable
 
         try
         {
-            await using var begin = writer.Command(AudienceSql.Begin, ("campaign", campaignId), ("columns", file.Header.Columns.ToArray()),
-                ("encoding", file.Encoding.Name), ("delimiter", file.Delimiter.ToString()));
-            writer.AudienceId = (long)(await begin.ExecuteScalarAsync(cancel))!;
+            writer.AudienceId = (long)(await writer.ScalarAsync(AudienceSql.Begin, cancel, ("campaign", campaignId),
+                ("columns", file.Header.Columns.ToArray()), ("encoding", file.Encoding.Name), ("delimiter", file.Delimiter.ToString())))!;
             await writer.CopyRejectsAsync([new RejectedRow(0, "", "", "header", "", file.HeaderFields)], cancel);
             return writer;
         }
@@ -58,28 +56,36 @@ internal sealed class AudienceWriter : IAsyncDisposable
     }
 
     /// <summary>Makes the new audience the campaign's and removes the old one, if the campaign is still a draft; commits.</summary>
+    /// <remarks>
+    /// The old rows go before the lock is taken, so that launching waits for milliseconds and not for a million deletions. Nobody
+    /// sees them gone before the commit, and they are back if the campaign turns out to be no draft any more.
+    /// </remarks>
     /// <returns>Null, or why nothing was changed.</returns>
     public async Task<AudienceImport.Refused?> ReplaceAsync(AudienceRows rows, CancellationToken cancel)
     {
         await ExecuteAsync(AudienceSql.Finish, cancel, ("rows", rows.Rows), ("accepted", rows.Accepted), ("duplicates", rows.Duplicates),
             ("invalid", rows.Invalid), ("audience", AudienceId));
-        string? state;
         try
         {
-            await using var take = Command(AudienceSql.Lock, ("campaign", _campaignId));
-            state = (string?)await take.ExecuteScalarAsync(cancel);
+            var old = await ScalarAsync(AudienceSql.Current, cancel, ("campaign", _campaignId)) as long?;
+            if (old is { } before) await RemoveRowsAsync(before, cancel);
+
+            var state = await ScalarAsync(AudienceSql.Lock, cancel, ("campaign", _campaignId)) as string;
+            if (state is null) return AudienceRefusals.NoCampaign(_campaignId);
+            if (state != "draft") return AudienceRefusals.NotDraft(_campaignId, state);
+
+            await ExecuteAsync(AudienceSql.Plan, cancel, ("accepted", rows.Accepted), ("campaign", _campaignId));
+            if (await ScalarAsync(AudienceSql.Point, cancel, ("audience", AudienceId), ("campaign", _campaignId)) is long replaced)
+            {
+                if (replaced != old) await RemoveRowsAsync(replaced, cancel); // another upload came between the look and the lock
+                await ExecuteAsync(AudienceSql.RemoveAudience, cancel, ("old", replaced));
+            }
         }
         catch (PostgresException failure) when (failure.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
             return AudienceRefusals.Busy(_campaignId);
         }
 
-        if (state is null) return AudienceRefusals.NoCampaign(_campaignId);
-        if (state != "draft") return AudienceRefusals.NotDraft(_campaignId, state);
-
-        await ExecuteAsync(AudienceSql.Plan, cancel, ("accepted", rows.Accepted), ("campaign", _campaignId));
-        await using (var point = Command(AudienceSql.Point, ("audience", AudienceId), ("campaign", _campaignId)))
-            if (await point.ExecuteScalarAsync(cancel) is long old) await RemoveAsync(old, cancel);
         await _transaction.CommitAsync(cancel);
         return null;
     }
@@ -123,11 +129,16 @@ internal sealed class AudienceWriter : IAsyncDisposable
         await copy.CompleteAsync(cancel);
     }
 
-    private async Task RemoveAsync(long old, CancellationToken cancel)
+    private async Task RemoveRowsAsync(long old, CancellationToken cancel)
     {
         await ExecuteAsync(AudienceSql.RemoveRecipients, cancel, ("old", old));
         await ExecuteAsync(AudienceSql.RemoveRejects, cancel, ("old", old));
-        await ExecuteAsync(AudienceSql.RemoveAudience, cancel, ("old", old));
+    }
+
+    private async Task<object?> ScalarAsync(string sql, CancellationToken cancel, params (string Name, object Value)[] parameters)
+    {
+        await using var command = Command(sql, parameters);
+        return await command.ExecuteScalarAsync(cancel);
     }
 
     private async Task ExecuteAsync(string sql, CancellationToken cancel, params (string Name, object Value)[] parameters)

@@ -15,14 +15,16 @@ internal sealed class UploadSpool : IAsyncDisposable
     public UploadSpool(string folder)
     {
         var path = Path.Combine(folder, $"audience-{Guid.NewGuid():N}.csv");
-        _file = new FileStream(path, new FileStreamOptions
+        var settings = new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
             Access = FileAccess.ReadWrite,
             Share = FileShare.Delete,
             BufferSize = 0,
             Options = FileOptions.DeleteOnClose | FileOptions.SequentialScan,
-        });
+        };
+        if (!OperatingSystem.IsWindows()) settings.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite; // people's phone numbers
+        _file = new FileStream(path, settings);
         // Without its name the file goes with the process, also after kill -9. Windows keeps the name until it is closed.
         if (!OperatingSystem.IsWindows()) File.Delete(path);
     }

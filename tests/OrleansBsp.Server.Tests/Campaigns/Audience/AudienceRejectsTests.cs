@@ -86,8 +86,28 @@ public sealed class AudienceRejectsTests(AudienceDatabase db) : IClassFixture<Au
     private async Task<string> RejectsOfAsync(string file)
     {
         var summary = await db.ImportedAsync(await db.CampaignAsync(), file);
-        using var output = new MemoryStream();
+        using var output = new AsyncOnly();
         Assert.True(await new AudienceRejects(db.Database).WriteCsvAsync(summary.AudienceId, output, CancellationToken.None));
         return Encoding.UTF8.GetString(output.ToArray());
+    }
+
+    /// <summary>As a response's body is: writing to it synchronously is an error.</summary>
+    private sealed class AsyncOnly : MemoryStream
+    {
+        public override void Write(byte[] buffer, int offset, int count) => throw new InvalidOperationException("Synchronous write.");
+
+        public override void Write(ReadOnlySpan<byte> buffer) => throw new InvalidOperationException("Synchronous write.");
+
+        public override void Flush() => throw new InvalidOperationException("Synchronous flush.");
+
+        public override async Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => await WriteAsync(buffer.AsMemory(offset, count), cancellationToken);
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            base.Write(buffer.ToArray(), 0, buffer.Length);
+            return ValueTask.CompletedTask;
+        }
+
+        public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -10,7 +10,7 @@ public sealed class RowRulesTests(AudienceDatabase db) : IClassFixture<AudienceD
 
     public static TheoryData<string, string, string, string, string> Rows => new()
     {
-        { "9876543211", "", "", "too_few_fields", "The row has 1 fields, the header has 3." },
+        { "9876543211", "", "", "too_few_fields", "The row has 1 field, the header has 3." },
         { "9876543211,a", "", "", "too_few_fields", "The row has 2 fields, the header has 3." },
         { "9876543211,a,b,c", "", "", "too_many_fields", "The row has 4 fields, the header has 3. A value that holds the delimiter must stand in quotation marks." },
         { "9876543211,a,b,", "", "", "too_many_fields", "The row has 4 fields, the header has 3. A value that holds the delimiter must stand in quotation marks." },
