@@ -15,7 +15,7 @@ internal readonly record struct StatusUpdate(int Ordinal, MessageState Status);
 internal sealed class StatusBody(Ledger ledger, World world, Clock clock)
 {
     private readonly List<int> numbers = [];
-    private readonly HashSet<(ulong, bool)> introduced = [];
+    private readonly HashSet<ulong> introduced = [];
 
     public void Write(WireBuffer to, ReadOnlySpan<StatusUpdate> updates)
     {
@@ -79,12 +79,11 @@ internal sealed class StatusBody(Ledger ledger, World world, Clock clock)
         foreach (var update in updates)
         {
             ref var entry = ref ledger[update.Ordinal];
-            var isSent = update.Status == MessageState.Sent;
-            if (entry.NumberIndex == number.Index && update.Status != MessageState.Failed && introduced.Add((entry.Recipient, isSent)))
+            if (entry.NumberIndex == number.Index && update.Status != MessageState.Failed && introduced.Add(entry.Recipient))
             {
                 to.Raw(first ? ""","contacts":["""u8 : ","u8);
                 first = false;
-                Contact(to, entry.Recipient, ledger.Bytes(entry.UserId), withUser: !isSent);
+                Contact(to, entry.Recipient, ledger.Bytes(entry.UserId), withUser: update.Status != MessageState.Sent);
             }
         }
 
