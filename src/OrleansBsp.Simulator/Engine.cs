@@ -52,6 +52,9 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>Rises with each reset, so that what was under way then is dropped when it lands.</summary>
     public int Generation => Volatile.Read(ref generation);
 
+    /// <summary>Held while something is scheduled that a reset must either see or forbid.</summary>
+    public Lock ResetGate { get; } = new();
+
     public void Start()
     {
         Flow.Scheduler.Start();
@@ -65,12 +68,16 @@ internal sealed class Engine : IAsyncDisposable
 
     /// <summary>Runs work on the scheduler's thread when the simulator's clock gets there.</summary>
     public void Schedule(TimeSpan after, Action work, Action? dropped = null)
-        => Flow.Scheduler.Schedule(Clock.NowMicros + (after.Ticks / 10), new DueItem(-1, 0, new DueWork(work, dropped)));
+        => Flow.Scheduler.Schedule(Clock.NowMicros + (after.Ticks / 10), new DueItem(-1, 0, 0, new DueWork(work, dropped)));
 
     public void Reset()
     {
-        Interlocked.Increment(ref generation);
-        Flow.Scheduler.Clear();
+        lock (ResetGate)
+        {
+            Interlocked.Increment(ref generation);
+            Flow.Scheduler.Clear();
+        }
+
         Flow.Clear();
         Ledger.Clear();
         Faults.Clear();

@@ -7,7 +7,7 @@ using OrleansBsp.Simulator.Fates;
 
 namespace OrleansBsp.Simulator.Tests;
 
-/// <summary>A simulator with a receiver and a client, for one test.</summary>
+/// <summary>A simulator with a receiver and a client, for one test. One webhook at a time, so that tests may speak of their order.</summary>
 internal sealed class Rig : IAsyncDisposable
 {
     public const string Number = DefaultWorld.StandardNumberId;
@@ -37,7 +37,7 @@ internal sealed class Rig : IAsyncDisposable
             Http2Url = "http://127.0.0.1:0",
             WebhookUrl = receiver.Url,
             Statuses = StatusProfile.Instant,
-            Webhooks = new WebhookOptions { MaxWaitMs = 0, RetryBaseMs = 1 },
+            Webhooks = new WebhookOptions { MaxWaitMs = 0, RetryBaseMs = 1, Concurrency = 1 },
         };
         change?.Invoke(options);
         return new Rig(await SimulatorHost.StartAsync(options), receiver);

@@ -83,8 +83,10 @@ internal sealed class GraphWrites(Engine engine)
             return;
         }
 
+        // The review may be over before the answer is written; the answer tells of the moment before.
+        var answer = new JsonObject { ["id"] = template.Id, ["status"] = "PENDING", ["category"] = template.Category };
         review.Submit(template);
-        await GraphAnswer.WriteAsync(context, 200, new JsonObject { ["id"] = template.Id, ["status"] = template.Status, ["category"] = template.Category });
+        await GraphAnswer.WriteAsync(context, 200, answer);
     }
 
     private async Task EditAsync(HttpContext context, Template template)

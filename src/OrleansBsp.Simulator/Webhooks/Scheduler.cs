@@ -1,7 +1,8 @@
 namespace OrleansBsp.Simulator.Webhooks;
 
 /// <summary>Something due: a step of a message's plan, or work of another kind.</summary>
-internal readonly record struct DueItem(int Ordinal, int Step, DueWork? Work = null);
+/// <param name="Generation">Low bits of the generation in which the ordinal is valid.</param>
+internal readonly record struct DueItem(int Ordinal, short Step, short Generation, DueWork? Work = null);
 
 /// <param name="Run">What to do on the scheduler's thread.</param>
 /// <param name="Dropped">Called instead if a reset comes first.</param>

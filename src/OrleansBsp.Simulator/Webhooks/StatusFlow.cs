@@ -81,6 +81,11 @@ internal sealed class StatusFlow
 
     private void Release(int ordinal, bool drop)
     {
+        if (ordinal >= engine.Ledger.Count)
+        {
+            return;
+        }
+
         ref var entry = ref engine.Ledger[ordinal];
         entry.PlanStartMicros = engine.Clock.NowMicros;
         if (drop)
@@ -97,7 +102,7 @@ internal sealed class StatusFlow
         if (step < StatusPlan.Build(entry.Fate, plan))
         {
             var atMs = step == 0 && (entry.Fate.Flags & FateFlags.Early) != 0 ? 0 : plan[step].AtMs;
-            Scheduler.Schedule(entry.PlanStartMicros + (atMs * 1000L), new DueItem(ordinal, step));
+            Scheduler.Schedule(entry.PlanStartMicros + (atMs * 1000L), new DueItem(ordinal, (short)step, (short)engine.Generation));
         }
     }
 
@@ -111,7 +116,7 @@ internal sealed class StatusFlow
 
         lock (gate)
         {
-            if (item.Ordinal >= engine.Ledger.Count)
+            if (item.Generation != (short)engine.Generation || item.Ordinal >= engine.Ledger.Count)
             {
                 return;
             }

@@ -190,6 +190,15 @@ internal sealed class WebhookPump : IAsyncDisposable
             return;
         }
 
-        engine.Schedule(TimeSpan.FromMilliseconds(waitMs), () => channel.Writer.TryWrite(delivery), () => Interlocked.Decrement(ref outstanding));
+        lock (engine.ResetGate)
+        {
+            if (delivery.Generation == engine.Generation)
+            {
+                engine.Schedule(TimeSpan.FromMilliseconds(waitMs), () => channel.Writer.TryWrite(delivery), () => Interlocked.Decrement(ref outstanding));
+                return;
+            }
+        }
+
+        Interlocked.Decrement(ref outstanding);
     }
 }

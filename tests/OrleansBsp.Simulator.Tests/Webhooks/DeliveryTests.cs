@@ -43,7 +43,7 @@ public sealed class DeliveryTests
     [Fact]
     public async Task Batches_are_bounded_and_group_numbers_into_changes()
     {
-        await using var rig = await Rig.StartAsync(options => options.Webhooks = options.Webhooks with { MaxUpdates = 20, MaxWaitMs = 40 });
+        await using var rig = await Rig.StartAsync(options => options.Webhooks = options.Webhooks with { MaxUpdates = 20, MaxWaitMs = 40, Concurrency = 4 });
 
         await Task.WhenAll(Enumerable.Range(0, 60).Select(i => rig.SendAsync(Rig.Template($"+6149157{i:0000}"), i % 2 == 0 ? Rig.Number : Rig.HighNumber)));
         await rig.DeliveredAsync();
