@@ -1,1 +1,35 @@
-Console.WriteLine("server");
+using OrleansBsp.Server.Access;
+using OrleansBsp.Server.Accounts;
+using OrleansBsp.Server.Campaigns;
+using OrleansBsp.Server.Cluster;
+using OrleansBsp.Server.Contacts;
+using OrleansBsp.Server.Conversations;
+using OrleansBsp.Server.Hosting;
+using OrleansBsp.Server.Http;
+using OrleansBsp.Server.PhoneNumbers;
+using OrleansBsp.Server.Webhooks;
+
+var builder = WebApplication.CreateBuilder(args);
+var dataFolder = DataFolder.Open(builder.Configuration);
+builder.WebHost.UseUrls(builder.Configuration["BSP_URL"] ?? "http://127.0.0.1:8080");
+builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Orleans", LogLevel.Warning);
+
+await using var start = await Start.PrepareAsync(builder.Configuration, dataFolder, CancellationToken.None);
+var cluster = builder.Configuration.GetSection("Cluster").Get<BspClusterOptions>() ?? new BspClusterOptions();
+builder.UseOrleans(silo => SiloSetup.Configure(silo, cluster, start.Database.ConnectionString));
+
+builder.Services.AddSingleton(start.Database);
+builder.Services.AddHttpManner().AddAccess(dataFolder).AddSlices(builder.Configuration, dataFolder);
+
+var app = builder.Build();
+app.UseHttpManner();
+app.MapOpenApiDocument();
+app.MapHealth();
+app.MapAccess();
+app.MapAccounts();
+app.MapPhoneNumbers();
+app.MapCampaigns();
+app.MapMessages();
+app.MapContacts();
+app.MapWebhooks();
+await app.RunAsync();

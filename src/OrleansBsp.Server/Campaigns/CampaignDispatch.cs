@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using OrleansBsp.Core.PhoneNumbers;
 using OrleansBsp.Core.Templates;
 using OrleansBsp.Server.Meta;
+using OrleansBsp.Server.PhoneNumbers;
 
 namespace OrleansBsp.Server.Campaigns;
 
@@ -13,4 +14,5 @@ internal sealed record CampaignDispatch(
     PhoneNumberId PhoneNumber,
     GraphClient Graph,
     Circuit Circuit,
+    SendClock SendClock,
     TimeProvider Clock);

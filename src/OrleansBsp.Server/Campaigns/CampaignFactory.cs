@@ -45,7 +45,7 @@ public sealed class CampaignFactory(
             StoredTemplate.Read(campaign.Template!), Bindings(campaign), campaign.Columns ?? []);
         return new CampaignDispatch(
             campaign, template, access.TokenOf(campaign.WabaId, campaign.AccessToken), new PhoneNumberId(campaign.PhoneNumberId),
-            graph, access.CircuitOf(campaign.WabaId), clock);
+            graph, access.CircuitOf(campaign.WabaId), sendClock, clock);
     }
 
     private static ParameterBindings Bindings(CampaignDefinition campaign)

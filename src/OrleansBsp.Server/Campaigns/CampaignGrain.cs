@@ -71,7 +71,7 @@ public sealed class CampaignGrain(
 
     public Task ApplyReceipts(CampaignReceiptBatch batch) => Run.ApplyAsync(batch.Receipts);
 
-    public Task<CampaignLive> GetLive() => Task.FromResult(new CampaignLive(Run.InFlight, Run.LimitedBy, silo.Name, _epoch));
+    public Task<CampaignLive> GetLive() => Task.FromResult(new CampaignLive(Run.InFlight, Run.LimitedBy, silo.Name, _epoch, Run.SendingPerSecond));
 
     private CampaignRun Run => _run ?? throw new InvalidOperationException("The campaign is not active.");
 

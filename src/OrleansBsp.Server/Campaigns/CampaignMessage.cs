@@ -29,10 +29,17 @@ internal sealed class CampaignSender(CampaignDispatch dispatch, CampaignRecorder
     private const int MistakesThatStop = 20;
 
     private int _inFlight;
+    private readonly RateMeter _meter = new();
     private int _mistakesInARow;
 
     /// <summary>Messages released here and not answered yet.</summary>
     public int InFlight => _inFlight;
+
+    /// <summary>Messages posted in the last full second.</summary>
+    public int PerSecond
+    {
+        get { lock (_meter) return _meter.PerSecond(dispatch.SendClock.Now); }
+    }
 
     public void Expect(int count) => Interlocked.Add(ref _inFlight, count);
 
@@ -41,6 +48,7 @@ internal sealed class CampaignSender(CampaignDispatch dispatch, CampaignRecorder
     {
         var outcome = await PostAsync(message);
         answered();
+        lock (_meter) _meter.Count(dispatch.SendClock.Now);
         recorder.Add(new AttemptEnded(message.Position, message.Attempt, message.Phone, outcome, dispatch.Clock.GetUtcNow(), maxAttempts));
         Interlocked.Decrement(ref _inFlight);
         Judge(outcome);

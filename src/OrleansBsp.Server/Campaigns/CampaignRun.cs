@@ -50,6 +50,9 @@ internal sealed class CampaignRun : IAsyncDisposable
 
     public int InFlight => _sender?.InFlight ?? 0;
 
+    /// <summary>Answers of the last full second.</summary>
+    public int SendingPerSecond => _sender?.PerSecond ?? 0;
+
     public string LimitedBy => _releaser?.LimitedBy ?? "";
 
     /// <summary>The row's state has been changed to this.</summary>

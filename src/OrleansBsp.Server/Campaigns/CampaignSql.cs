@@ -3,6 +3,26 @@ namespace OrleansBsp.Server.Campaigns;
 /// <summary>Statements of the campaign's owner. Each write carries the epoch, or stands in a batch behind <see cref="Fence"/>.</summary>
 internal static class CampaignSql
 {
+    public const string Create = """
+        with made as (
+            insert into campaign (name, phone_number_id, template_name, template_language, category, parameters, default_country, max_per_second, resend_uncertain, created_by)
+            values (@name, @phoneNumberId, @templateName, @templateLanguage, @category, @parameters::jsonb, @country, @maxPerSecond, @resendUncertain, @createdBy)
+            returning id),
+        run as (insert into campaign_run (campaign_id) select id from made)
+        select id from made
+        """;
+
+    public const string List = """
+        select c.id, c.name, c.phone_number_id as PhoneNumberId, c.template_name as TemplateName, c.template_language as TemplateLanguage, c.category,
+               c.parameters::text as Parameters, c.default_country as DefaultCountry, c.max_per_second as MaxPerSecond, c.created_at as CreatedAt,
+               r.state as State, r.state_reason as StateReason, r.month, r.planned, r.released_through as ReleasedThrough, r.recorded_through as RecordedThrough,
+               r.retrying, r.accepted_only as AcceptedOnly, r.held, r.sent, r.delivered, r.read, r.failed, r.refused, r.skipped, r.expired,
+               r.cancelled, r.uncertain, r.unknown, r.start_at as StartAt, r.launched_at as LaunchedAt, r.started_at as StartedAt, r.ended_at as EndedAt,
+               r.owner, r.epoch
+        from campaign c join campaign_run r on r.campaign_id = c.id
+        where c.id < @before order by c.id desc limit @limit
+        """;
+
     public const string Take = "update campaign_run set epoch = epoch + 1, owner = @owner where campaign_id = @id returning epoch";
 
     public const string ReadRun = """

@@ -48,4 +48,6 @@ public sealed record CommandProblem([property: Id(0)] string Pointer, [property:
 
 /// <param name="InFlight">Messages released in this activation and not answered yet.</param>
 [GenerateSerializer, Immutable, Alias("CampaignLive")]
-public sealed record CampaignLive([property: Id(0)] int InFlight, [property: Id(1)] string LimitedBy, [property: Id(2)] string Silo, [property: Id(3)] long Epoch);
+public sealed record CampaignLive(
+    [property: Id(0)] int InFlight, [property: Id(1)] string LimitedBy, [property: Id(2)] string Silo, [property: Id(3)] long Epoch,
+    [property: Id(4)] int SendingPerSecond);

@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using OrleansBsp.Core.Messages;
+using OrleansBsp.Core.PhoneNumbers;
+using OrleansBsp.Server.Access;
+using OrleansBsp.Server.Http;
+using OrleansBsp.Server.PhoneNumbers;
+
+namespace OrleansBsp.Server.Conversations;
+
+/// <summary>Single sends and conversations.</summary>
+public static class MessageEndpoints
+{
+    private static readonly string[] Types = ["text", "image", "video", "audio", "document", "sticker", "location", "contacts", "interactive", "template", "reaction"];
+
+    public static void MapMessages(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api/v1").WithTags("Messages");
+        api.MapPost("/messages", SendAsync).RequireScope(Scope.Send);
+        api.MapGet("/messages/{id}", GetAsync).RequireScope(Scope.Read);
+        api.MapGet("/conversations", ListAsync).RequireScope(Scope.Read);
+        api.MapGet("/conversations/{id}/messages", ThreadAsync).RequireScope(Scope.Read);
+    }
+
+    /// <summary>Meta's message object with our sender; the fields beside these are named like <c>type</c>.</summary>
+    private static async Task<IResult> SendAsync(JsonObject request, PhoneNumberStore numbers, IGrainFactory grains, Caller caller, CancellationToken cancel)
+    {
+        List<InputError> errors = [];
+        var number = Text(request, "phoneNumberId", errors, required: true);
+        var to = Text(request, "to", errors, required: false);
+        var recipient = Text(request, "recipient", errors, required: false);
+        var type = Text(request, "type", errors, required: true);
+        string? address = null;
+        if ((to is null) == (recipient is null)) errors.Add(InputError.At("/to", "one-recipient", "Give either to (a phone number in E.164) or recipient (a BSUID)."));
+        else if (to is not null && !TryAddress(to, out address)) errors.Add(InputError.At("/to", "bad-phone", $"'{to}' is not a phone number in E.164, such as +919812345678."));
+        else if (recipient is { Length: < 4 or > 300 } || recipient?.Any(char.IsWhiteSpace) == true || recipient?.Contains('.', StringComparison.Ordinal) == false)
+            errors.Add(InputError.At("/recipient", "bad-user-id", $"'{recipient}' is not a BSUID, such as IN.13491208655302741918."));
+        if (type is not null && !Types.Contains(type)) errors.Add(InputError.At("/type", "unknown-value", $"'{type}' is not a message type. Known: {string.Join(", ", Types)}."));
+        else if (type is not null && request[type] is null) errors.Add(InputError.At($"/{type}", "missing", $"A message of type {type} needs the field {type}."));
+        foreach (var field in request.Select(pair => pair.Key).Where(name => name is not ("phoneNumberId" or "to" or "recipient" or "type" or "context") && name != type))
+            errors.Add(InputError.At($"/{field}", "unknown-field", $"The field {field} is not known here."));
+        if (number is not null && await numbers.FindAsync(new PhoneNumberId(number), cancel) is null)
+            errors.Add(InputError.At("/phoneNumberId", "unknown-number", $"There is no phone number {number}. GET /api/v1/phone-numbers lists them."));
+        if (errors.Count > 0) return Problems.BadInput("The message was not taken.", errors);
+
+        var body = new JsonObject { ["type"] = type, [type!] = request[type!]!.DeepClone() };
+        if (request["context"] is { } context) body["context"] = context.DeepClone();
+        var ticket = await grains.GetGrain<IConversationGrain>($"w:{number}:{address ?? recipient}").Send(type!, body.ToJsonString(), caller.Name);
+        return ticket.Code switch
+        {
+            null => Results.Accepted($"/api/v1/messages/{Id(ticket.MessageId)}", new { id = Id(ticket.MessageId) }),
+            "number-cannot-send" => Problems.Conflict(ticket.Message!, new InputError(ticket.Code, ticket.Message!)),
+            _ => Problems.Unprocessable(ticket.Message!, new InputError(ticket.Code, ticket.Message!)),
+        };
+    }
+
+    public sealed record MessageView(
+        string Id, string ConversationId, string Direction, string Type, JsonNode? Body, string? Text, string? State, int Attempt, string? Wamid, string? ReplyTo,
+        int? ErrorCode, string? Reason, string? Advice, DateTime CreatedAt, IReadOnlyList<object> Timeline);
+
+    private static async Task<IResult> GetAsync(string id, ConversationReader reader, CancellationToken cancel) =>
+        long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && await reader.FindMessageAsync(number, cancel) is { } row
+            ? Results.Ok(View(row))
+            : Problems.NotFound("message", id);
+
+    private static async Task<IResult> ListAsync(PageRequest page, string? state, string? q, ConversationReader reader, CancellationToken cancel)
+    {
+        if (state is not (null or "open" or "closed")) return Problems.BadInput(InputError.Query("state", "unknown-value", $"state must be open or closed, but was '{state}'."));
+        var found = page.TryGetPosition<ConversationPosition>(out var position);
+        var rows = await reader.ListAsync(found ? position : null, state, q, page.RowsToRead, cancel);
+        return Results.Ok(Page.Of(rows, page, row => row, row => new ConversationPosition(row.LastMessageAt, row.Id)));
+    }
+
+    private static async Task<IResult> ThreadAsync(string id, PageRequest page, ConversationReader reader, CancellationToken cancel)
+    {
+        if (await reader.FindAsync(id, cancel) is null) return Problems.NotFound("conversation", id);
+        var rows = await reader.ThreadAsync(id, page.TryGetPosition<long>(out var before) ? before : long.MaxValue, page.RowsToRead, cancel);
+        return Results.Ok(Page.Of(rows, page, View, row => row.Id));
+    }
+
+    private static MessageView View(MessageRow row)
+    {
+        var rule = row.ErrorCode is { } code ? MetaErrorTable.ForFailed(code) : null;
+        (string, DateTime?)[] times =
+            [("created", row.CreatedAt), ("received", row.ReceivedAt), ("accepted", row.AcceptedAt), ("sent", row.SentAt), ("delivered", row.DeliveredAt), ("read", row.ReadAt), ("failed", row.FailedAt)];
+        return new MessageView(
+            Id(row.Id), row.ConversationId, row.Direction, row.Type, JsonNode.Parse(row.Body), row.Preview,
+            row.State is { } state ? JsonNamingPolicy.CamelCase.ConvertName(((MessageState)state).ToString()) : null, row.Attempt, row.Wamid, row.ReplyTo,
+            row.ErrorCode, row.ErrorDetail ?? rule?.Title, rule?.Advice, row.CreatedAt,
+            [.. times.Where(time => time.Item2 is not null).OrderBy(time => time.Item2).Select(time => new { what = time.Item1, at = time.Item2!.Value })]);
+    }
+
+    private static string Id(long id) => id.ToString(CultureInfo.InvariantCulture);
+
+    private static bool TryAddress(string text, out string? address)
+    {
+        address = text.Length is >= 8 and <= 16 && text[0] == '+' && text.AsSpan(1).ContainsAnyExceptInRange('0', '9') == false ? text[1..] : null;
+        return address is not null;
+    }
+
+    private static string? Text(JsonObject request, string name, List<InputError> errors, bool required)
+    {
+        var value = request[name];
+        if (value is null)
+        {
+            if (required) errors.Add(InputError.At($"/{name}", "missing", $"{name} is missing."));
+            return null;
+        }
+
+        if (value.GetValueKind() == JsonValueKind.String && value.GetValue<string>() is { Length: > 0 and <= 300 } text) return text;
+        errors.Add(InputError.At($"/{name}", "wrong-type", $"{name} must be a text of 1 to 300 characters."));
+        return null;
+    }
+}

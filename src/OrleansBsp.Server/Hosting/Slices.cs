@@ -1,0 +1,41 @@
+using OrleansBsp.Server.Accounts;
+using OrleansBsp.Server.Campaigns;
+using OrleansBsp.Server.Campaigns.Audience;
+using OrleansBsp.Server.Cluster;
+using OrleansBsp.Server.Contacts;
+using OrleansBsp.Server.Conversations;
+using OrleansBsp.Server.Events;
+using OrleansBsp.Server.Meta;
+using OrleansBsp.Server.PhoneNumbers;
+using OrleansBsp.Server.Templates;
+using OrleansBsp.Server.Webhooks;
+
+namespace OrleansBsp.Server.Hosting;
+
+/// <summary>The services of each slice, in the order of the imports: platform first.</summary>
+internal static class Slices
+{
+    public static IServiceCollection AddSlices(this IServiceCollection services, IConfiguration configuration, string dataFolder)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.Configure<MetaOptions>(configuration.GetSection("Meta"));
+        services.Configure<CampaignOptions>(configuration.GetSection("Campaigns"));
+        services.AddSingleton(TokenCipher.FromFile(Path.Combine(dataFolder, "token.key")));
+        services.AddSingleton<GraphClient>().AddSingleton<EventLog>();
+
+        services.AddSingleton<SendClock>().AddSingleton<PhoneNumberStore>();
+        services.AddSingleton<AccountStore>().AddSingleton<AccountReader>().AddSingleton<AccountAccess>().AddSingleton<AccountStop>();
+        services.AddSingleton<TemplateStore>().AddSingleton<ContactStore>();
+
+        services.AddSingleton(configuration.GetSection("Audience").Get<AudienceOptions>() ?? new AudienceOptions());
+        services.AddSingleton<AudienceImporter>().AddSingleton<AudienceRejects>();
+        services.AddSingleton<CampaignStore>().AddSingleton<CampaignDrafts>().AddSingleton<CampaignFactory>().AddSingleton<CampaignLiveReader>();
+        services.AddSingleton<Preflight>().AddSingleton<RecipientStore>();
+
+        services.AddSingleton<ConversationStore>().AddSingleton<ConversationSender>().AddSingleton<ConversationReader>();
+        services.AddSingleton<InboxStore>().AddSingleton<InboxAppender>().AddSingleton<WebhookSecret>();
+        services.AddSingleton<WebhookRouter>().AddSingleton<MetaChanges>();
+        services.AddHostedService<SupervisorKeeper>();
+        return services;
+    }
+}

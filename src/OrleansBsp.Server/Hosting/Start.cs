@@ -1,0 +1,36 @@
+using OrleansBsp.Server.Access;
+using OrleansBsp.Server.Storage;
+
+namespace OrleansBsp.Server.Hosting;
+
+/// <summary>What has to be there before the first request: a database with the schema of this version, and someone who can get in.</summary>
+internal sealed class Start : IAsyncDisposable
+{
+    private readonly EmbeddedPostgres? _postgres;
+
+    private Start(EmbeddedPostgres? postgres, Database database) => (_postgres, Database) = (postgres, database);
+
+    public Database Database { get; }
+
+    public static async Task<Start> PrepareAsync(IConfiguration configuration, string dataFolder, CancellationToken cancel)
+    {
+        EmbeddedPostgres? postgres = null;
+        var connectionString = configuration.GetConnectionString("Postgres");
+        if (string.IsNullOrWhiteSpace(connectionString))
+        {
+            postgres = await EmbeddedPostgres.StartAsync(Path.Combine(dataFolder, "postgres"), durable: true, cancel);
+            connectionString = postgres.ConnectionString;
+        }
+
+        await Migrator.RunAsync(connectionString, cancel);
+        var database = new Database(connectionString, configuration.GetSection("Database").Get<DatabaseOptions>() ?? new DatabaseOptions());
+        await FirstCredentials.EnsureAsync(database, dataFolder, cancel);
+        return new Start(postgres, database);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Database.DisposeAsync();
+        if (_postgres is not null) await _postgres.DisposeAsync();
+    }
+}
