@@ -28,6 +28,12 @@ internal sealed class BenchSink : IAsyncDisposable
         return sink;
     }
 
+    public void Clear()
+    {
+        Interlocked.Exchange(ref statuses, 0);
+        Interlocked.Exchange(ref bytes, 0);
+    }
+
     public ValueTask DisposeAsync() => app.DisposeAsync();
 
     private async Task TakeAsync(HttpContext context)

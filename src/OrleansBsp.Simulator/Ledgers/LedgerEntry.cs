@@ -54,8 +54,8 @@ internal struct LedgerEntry
     public readonly MessageState Furthest => States == 0 ? MessageState.Accepted : (MessageState)System.Numerics.BitOperations.Log2((uint)States);
 }
 
-/// <summary>Where bytes lie in the arena; default is none.</summary>
-internal readonly record struct BytesRef(int Chunk, int Offset, ushort Length);
+/// <summary>Where bytes lie in the arena, in 8 bytes; default is none. 65,536 chunks are 16 GiB, more than a run can fill.</summary>
+internal readonly record struct BytesRef(int Offset, ushort Chunk, ushort Length);
 
 /// <summary>Append-only bytes in chunks. Appends under the owner's lock; reads of what a visible entry refers to need none.</summary>
 internal sealed class ByteArena
@@ -79,7 +79,7 @@ internal sealed class ByteArena
         }
 
         bytes.CopyTo(chunks[^1].AsSpan(used));
-        var place = new BytesRef(chunks.Length - 1, used, (ushort)bytes.Length);
+        var place = new BytesRef(used, checked((ushort)(chunks.Length - 1)), (ushort)bytes.Length);
         used += bytes.Length;
         return place;
     }
