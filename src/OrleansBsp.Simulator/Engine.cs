@@ -18,6 +18,7 @@ internal sealed class Engine : IAsyncDisposable
         Ledger = new Ledger(World, Clock);
         Flow = new StatusFlow(this);
         Pump = new WebhookPump(this);
+        Inbound = new InboundFlow(this);
         WebhookUrl = string.IsNullOrEmpty(options.WebhookUrl) ? null : options.WebhookUrl;
         AppSecret = options.AppSecret;
         VerifyToken = options.VerifyToken;
@@ -42,6 +43,9 @@ internal sealed class Engine : IAsyncDisposable
     public StatusFlow Flow { get; }
 
     public WebhookPump Pump { get; }
+
+    /// <summary>One for all callers: it numbers the messages.</summary>
+    public InboundFlow Inbound { get; }
 
     public string? WebhookUrl { get; set; }
 

@@ -13,13 +13,11 @@ public sealed class SimulatorHost : IAsyncDisposable
 {
     private readonly Engine engine;
     private readonly WebApplication app;
-    private readonly InboundFlow inbound;
 
     private SimulatorHost(Engine engine, WebApplication app)
     {
         this.engine = engine;
         this.app = app;
-        inbound = new InboundFlow(engine);
     }
 
     /// <summary>HTTP/1.1 address with its real port.</summary>
@@ -96,7 +94,7 @@ public sealed class SimulatorHost : IAsyncDisposable
         => engine.WaitIdleAsync(timeout, alsoFuture, cancellationToken);
 
     /// <summary>Sends a message from a user to one of the numbers and returns its wamid; null if there is no such number.</summary>
-    public string? ReceiveInbound(InboundMessage message) => inbound.Receive(message);
+    public string? ReceiveInbound(InboundMessage message) => engine.Inbound.Receive(message);
 
     /// <summary>Posts these bytes to the webhook URL, signed, and returns the receiver's HTTP status; 0 if it did not answer.</summary>
     public Task<int> SendRawWebhook(ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)

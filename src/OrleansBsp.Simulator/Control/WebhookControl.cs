@@ -7,8 +7,6 @@ namespace OrleansBsp.Simulator.Control;
 /// <summary>Control calls about webhooks: where they go, what is injected, whether they have arrived.</summary>
 internal sealed class WebhookControl(Engine engine)
 {
-    private readonly InboundFlow inbound = new(engine);
-
     public Task? TryHandle(HttpContext context, string path) => (context.Request.Method, path.TrimEnd('/')) switch
     {
         ("POST", "inbound") => InboundAsync(context),
@@ -27,7 +25,7 @@ internal sealed class WebhookControl(Engine engine)
         var ids = new List<string?>();
         foreach (var message in messages)
         {
-            ids.Add(inbound.Receive(System.Text.Json.JsonSerializer.Deserialize<InboundMessage>(message, ControlApi.Json)!));
+            ids.Add(engine.Inbound.Receive(System.Text.Json.JsonSerializer.Deserialize<InboundMessage>(message, ControlApi.Json)!));
         }
 
         if (ids.Contains(null))

@@ -66,7 +66,8 @@ internal sealed class Acceptance(Engine engine)
         }
         else if (template.HoldAfter is { } holdAfter && Interlocked.Increment(ref template.AcceptedForPacing) > holdAfter)
         {
-            fate.Flags = (fate.Flags & ~FateFlags.HeldDrop) | FateFlags.Held | FateFlags.HeldByTemplate;
+            // No status can overtake the answer while the message is held.
+            fate.Flags = (fate.Flags & ~(FateFlags.HeldDrop | FateFlags.Early)) | FateFlags.Held | FateFlags.HeldByTemplate;
         }
 
         return fate;

@@ -31,6 +31,12 @@ internal sealed class StatusFlow
     /// <summary>Begins the plan of a message that was just accepted.</summary>
     public void Start(int ordinal)
     {
+        // A reset came between acceptance and start.
+        if (ordinal >= engine.Ledger.Count)
+        {
+            return;
+        }
+
         ref var entry = ref engine.Ledger[ordinal];
         var flags = entry.Fate.Flags;
         if ((flags & FateFlags.Held) == 0)

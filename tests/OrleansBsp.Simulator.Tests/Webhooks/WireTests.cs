@@ -62,5 +62,9 @@ public sealed class WireTests
         Assert.Equal(("61491570006", wamid, "wamid.X"), ((string?)messages["button"]["from"], (string?)messages["button"]["id"], (string?)messages["button"]["context"]!["id"]));
         Assert.Equal(1.5, (double)messages["location"]["location"]!["latitude"]!);
         Assert.IsType<JsonObject>(rig.Receiver.All[0].Json);
+
+        // The library and the control call number their messages together.
+        Assert.NotEqual(wamid, rig.Simulator.ReceiveInbound(new() { PhoneNumberId = Rig.Number, From = "61491570006", Text = "again" }));
+        Assert.Distinct(messages.Values.Select(message => (string?)message["id"]));
     }
 }
