@@ -23,16 +23,13 @@ public sealed class AdaptiveRate
 
     /// <summary>Meta refused for throughput.</summary>
     /// <param name="chance">0 to 1: spreads the pauses of many numbers.</param>
-    /// <returns>Until when nothing should be sent: one to two seconds from now.</returns>
-    public TimeSpan Throttled(TimeSpan now, double chance)
+    /// <returns>Until when nothing should be sent: one to two seconds from now. Null: this refusal belongs to a burst that is dealt with.</returns>
+    public TimeSpan? Throttled(TimeSpan now, double chance)
     {
-        if (_lastCut == TimeSpan.MinValue || now - _lastCut >= OneCutPer)
-        {
-            _factor = Math.Max(Floor, FactorAt(now) * Cut);
-            _since = now;
-            _lastCut = now;
-        }
-
+        if (_lastCut != TimeSpan.MinValue && now - _lastCut < OneCutPer) return null;
+        _factor = Math.Max(Floor, FactorAt(now) * Cut);
+        _since = now;
+        _lastCut = now;
         return now + TimeSpan.FromSeconds(1 + chance);
     }
 }

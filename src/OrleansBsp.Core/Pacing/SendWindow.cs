@@ -55,18 +55,21 @@ public sealed class SendWindow(int limit, TimeSpan guard)
 
     private int Occupied(TimeSpan now)
     {
-        while (_first < _end && this[_first].Start + Guard + Second <= now) _first++;
+        while (_first < _end && HasLeft(this[_first], now)) _first++;
         var occupied = (int)(_end - _first);
         // Only the oldest few, started more than a second ago, can have left the window early.
         for (var ticket = _first; ticket < _end; ticket++)
         {
             ref var entry = ref this[ticket];
             if (entry.Start + Second > now) break;
-            if (entry.Arrived is { } arrived && arrived + Second <= now) occupied--;
+            if (HasLeft(entry, now)) occupied--;
         }
 
         return occupied;
     }
+
+    private bool HasLeft(Entry entry, TimeSpan now) =>
+        entry.Start + Guard + Second <= now || (entry.Arrived is { } arrived && arrived + Second <= now);
 
     private ref Entry this[long ticket] => ref _ring[ticket & (_ring.Length - 1)];
 

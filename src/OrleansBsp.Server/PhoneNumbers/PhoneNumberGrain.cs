@@ -77,7 +77,7 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
     public Task ReportThrottled()
     {
         var now = clock.Now;
-        var until = _adaptive.Throttled(now, Random.Shared.NextDouble());
+        if (_adaptive.Throttled(now, Random.Shared.NextDouble()) is not { } until) return Task.CompletedTask;
         ApplyRate(now);
         _schedule.HoldUntil(until);
         clock.LaneOf(Number).HoldUntil(until);

@@ -11,7 +11,7 @@ internal static class PhoneNumberSql
         update phone_number n set epoch = n.epoch + 1, owner = @owner,
             grants_until = greatest(old.grants_until, now()) + @life
         from old where n.id = old.id
-        returning n.epoch, greatest(old.grants_until - now(), interval '0') as wait
+        returning n.epoch, greatest(old.grants_until, now()) - now() as wait
         """;
 
     public const string Renew = "update phone_number set grants_until = now() + @life where id = @id and epoch = @epoch";
