@@ -18,11 +18,14 @@ public sealed class SendWindow(int limit, TimeSpan guard)
     // The caller looks about every millisecond; what fell between two looks may go together.
     private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(4);
 
+    private const int AnswersToTrust = 1000;
+
     private Entry[] _ring = new Entry[64];
     private long _first; // number of the oldest entry kept
     private long _end;   // number that the next entry gets
     private TimeSpan _notBefore = TimeSpan.MinValue;
     private TimeSpan _shortest = TimeSpan.MaxValue;
+    private long _answers;
 
     /// <summary>Messages per second, at least 1. A lower limit holds at once: what was sent under the old one counts.</summary>
     public int Limit { get; set; } = limit;
@@ -49,7 +52,9 @@ public sealed class SendWindow(int limit, TimeSpan guard)
         var roundTrip = now - entry.Start;
         // Forgets slowly: a path that got longer for good must not cost rate for ever.
         _shortest = roundTrip < _shortest ? roundTrip : _shortest + (roundTrip - _shortest) * 0.0001;
-        var arrived = now - _shortest;
+        _answers++;
+        // The shortest of few is not short: until enough have come, a request counts as arriving with its answer.
+        var arrived = _answers < AnswersToTrust ? now : now - _shortest;
         entry.Arrived = arrived > entry.Start ? arrived : entry.Start;
     }
 

@@ -45,7 +45,17 @@ public sealed class PostgresServer
     private static void RemoveLeftovers()
     {
         foreach (var folder in Directory.GetDirectories(Path.GetTempPath(), "bsp-tests-*"))
-            if (!Directory.Exists($"/proc/{folder.Split('-')[^1]}")) Directory.Delete(folder, recursive: true);
+        {
+            if (Directory.Exists($"/proc/{folder.Split('-')[^1]}")) continue;
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (IOException)
+            {
+                // Another test run is removing it.
+            }
+        }
     }
 
     private static string With(string connectionString, string database) =>
