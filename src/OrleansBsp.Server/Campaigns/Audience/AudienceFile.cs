@@ -84,11 +84,16 @@ internal sealed class AudienceFile : IDisposable
 
     public string Field(int index) => _reader.GetString(index);
 
-    /// <summary>All fields of the current row. PostgreSQL's text has no NUL, so a NUL shows as ␀.</summary>
-    public string[] Fields()
+    /// <summary>
+    /// All fields of the current row, for its rejection. PostgreSQL's text has no NUL, so a NUL shows as ␀. What exceeds
+    /// <paramref name="most"/> fields stays together in one more: a megabyte of delimiters would be a million strings.
+    /// </summary>
+    public string[] Fields(int most)
     {
-        var fields = new string[_reader.FieldCount];
+        var fields = new string[Math.Min(_reader.FieldCount, most + 1)];
         for (var i = 0; i < fields.Length; i++) fields[i] = _reader.GetString(i).Replace('\0', '\u2400');
+        if (_reader.FieldCount > most + 1)
+            fields[most] = string.Join(Delimiter, Enumerable.Range(most, _reader.FieldCount - most).Select(_reader.GetString)).Replace('\0', '\u2400');
         return fields;
     }
 

@@ -135,7 +135,7 @@ internal sealed class AudienceRows(AudienceFile file, PhoneNormaliser phones, Au
     private void Add(AudienceBatch batch, string column, string value, string code, string message)
     {
         var shown = (value.Length <= MaxShownChars ? value : value[..MaxShownChars] + "…").Replace('\0', '\u2400');
-        batch.Add(new RejectedRow(file.Row, column, shown, code, message, file.Fields()), Weight());
+        batch.Add(new RejectedRow(file.Row, column, shown, code, message, file.Fields(options.MaxColumns)), Weight());
     }
 
     private static string Fields(int count) => count == 1 ? "1 field" : $"{count} fields";

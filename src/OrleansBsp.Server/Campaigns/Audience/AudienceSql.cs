@@ -46,15 +46,11 @@ internal static class AudienceSql
     public const string RemoveRejects = "delete from audience_reject where audience_id = @old";
     public const string RemoveAudience = "delete from audience where id = @old";
 
-    /// <summary>The header, row 0, is one of the rows.</summary>
-    public const string RejectsFile = "select delimiter, duplicates + invalid + 1 as rows from audience where id = @audience";
+    public const string Delimiter = "select delimiter from audience where id = @audience";
 
-    /// <summary>
-    /// A page in the file's order, a range of the primary key and never a sort. In pages, because a statement's time limit counts
-    /// the client's downloading too.
-    /// </summary>
-    public const string Rejects = """
-        select row_number, message, fields from audience_reject
-        where audience_id = @audience and row_number > @after order by row_number limit @limit
-        """;
+    /// <summary>A statement's time limit counts the client's downloading too, and a phone on the train takes its time.</summary>
+    public const string RejectsPatience = "set local statement_timeout = '15min'";
+
+    /// <summary>In the file's order by the primary key: streamed, never sorted. The header, row 0, comes first.</summary>
+    public const string Rejects = "select row_number, message, fields from audience_reject where audience_id = @audience order by row_number";
 }

@@ -30,6 +30,14 @@ public sealed class AudienceRejectsTests(AudienceDatabase db) : IClassFixture<Au
     }
 
     [Fact]
+    public async Task A_row_of_very_many_fields_keeps_its_content_in_few()
+    {
+        var csv = await RejectsOfAsync($"phone,name\n9876543210,{new string(',', 150)}end\n");
+
+        Assert.Contains($",\"{new string(',', 51)}end\",\"The row has 152 fields", csv, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_rejects_the_file_is_its_header()
     {
         Assert.Equal("\uFEFFphone,name,reject_reason\r\n", await RejectsOfAsync("phone,name\n9876543210,a\n"));
