@@ -12,7 +12,7 @@ using OrleansBsp.Server.Webhooks;
 var builder = WebApplication.CreateBuilder(args);
 var dataFolder = DataFolder.Open(builder.Configuration);
 builder.WebHost.UseUrls(builder.Configuration["BSP_URL"] ?? "http://127.0.0.1:8080");
-builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Orleans", LogLevel.Warning);
+builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Orleans", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning);
 
 await using var start = await Start.PrepareAsync(builder.Configuration, dataFolder, CancellationToken.None);
 var cluster = builder.Configuration.GetSection("Cluster").Get<BspClusterOptions>() ?? new BspClusterOptions();
