@@ -8,6 +8,7 @@ using OrleansBsp.Server.Accounts;
 using OrleansBsp.Server.Meta;
 using OrleansBsp.Server.PhoneNumbers;
 using OrleansBsp.Server.Storage;
+using OrleansBsp.Server.Templates;
 
 namespace OrleansBsp.Server.Campaigns;
 

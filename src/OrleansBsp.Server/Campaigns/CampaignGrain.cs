@@ -83,8 +83,7 @@ public sealed class CampaignGrain(
         _run = await factory.StartAsync(definition, row, _epoch, OnFault, cancel);
         log.CampaignTaken(Campaign.Value, _epoch, row.ReleasedThrough, row.Planned, row.State);
         var run = _run;
-        _ = run.Ended.ContinueWith(_ => { if (run == _run && run.HasLostOwnership) DeactivateOnIdle(); }, TaskScheduler.Current);
-        if (row.CampaignState is CampaignState.Scheduled or CampaignState.Running) DelayDeactivation(TimeSpan.FromDays(30));
+        _ = run.Ended.ContinueWith(_ => { if (run == _run && run.MustEnd) DeactivateOnIdle(); }, TaskScheduler.Current);
     }
 
     /// <summary>Called from the sender, outside the grain's turns.</summary>

@@ -45,8 +45,8 @@ internal sealed class CampaignRun : IAsyncDisposable
     /// <summary>Completes when the run has stopped by itself: another activation owns the campaign, or something broke.</summary>
     public Task Ended { get; }
 
-    /// <summary>Another activation owns the campaign now.</summary>
-    public bool HasLostOwnership { get; private set; }
+    /// <summary>This run has stopped by itself, and with it the activation should end: another one owns the campaign, or something broke.</summary>
+    public bool MustEnd { get; private set; }
 
     public int InFlight => _sender?.InFlight ?? 0;
 
@@ -116,11 +116,16 @@ internal sealed class CampaignRun : IAsyncDisposable
         }
         catch (OwnershipLostException)
         {
-            HasLostOwnership = true;
+            _log.OwnershipLost(_campaign.Id);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             return;
+        }
+        catch (Exception failure)
+        {
+            // A bug. The next activation starts from the rows, as after a crash.
+            _log.RunFailed(_campaign.Id, failure);
         }
         finally
         {
@@ -129,8 +134,7 @@ internal sealed class CampaignRun : IAsyncDisposable
             await Task.WhenAll(_loops).ContinueWith(static _ => { }, TaskScheduler.Default);
         }
 
-        HasLostOwnership |= _recorder.Lost.IsCompleted;
-        _log.OwnershipLost(_campaign.Id);
+        MustEnd = true;
     }
 
     private async Task TickAsync(CancellationToken stop)

@@ -21,6 +21,9 @@ internal static partial class CampaignsLog
     [LoggerMessage(1005, LogLevel.Warning, "Campaign {Campaign} waits: {Reason}")]
     public static partial void ReleaseFailed(this ILogger log, long campaign, string reason);
 
+    [LoggerMessage(1007, LogLevel.Error, "The run of campaign {Campaign} has failed; it starts anew")]
+    public static partial void RunFailed(this ILogger log, long campaign, Exception failure);
+
     [LoggerMessage(1006, LogLevel.Warning, "Campaign {Campaign}: {Count} receipts are not for its messages")]
     public static partial void ForeignReceipts(this ILogger log, long campaign, int count);
 }

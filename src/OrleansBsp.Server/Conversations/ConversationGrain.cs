@@ -72,7 +72,8 @@ public sealed class ConversationGrain(
             if (added > 0) await sender.ReportInboundAsync(Number, added);
         }
 
-        foreach (var status in batch.Statuses)
+        // A token with another key is of another installation on the same account.
+        foreach (var status in batch.Statuses.Where(status => status.TokenKey is null || status.TokenKey == state.State.TokenKey))
             await _ledger.MergeAsync(status.MessageId, message => message.See(status.Status, status.Wamid, status.At, status.ErrorCode, status.ErrorDetail), _ => TimeSpan.Zero);
     }
 

@@ -41,7 +41,8 @@ public sealed record ConversationInbound(
     [property: Id(4)] string Name, [property: Id(5)] DateTimeOffset At, [property: Id(6)] bool OpensWindow, [property: Id(7)] string? ReplyTo,
     [property: Id(8)] string? UserId);
 
+/// <param name="TokenKey">The key of the token, or null if the message was found by its wamid.</param>
 [GenerateSerializer, Immutable, Alias("ConversationStatus")]
 public sealed record ConversationStatus(
     [property: Id(0)] long MessageId, [property: Id(1)] MessageStatus Status, [property: Id(2)] string Wamid, [property: Id(3)] DateTimeOffset At,
-    [property: Id(4)] int? ErrorCode, [property: Id(5)] string? ErrorDetail);
+    [property: Id(4)] int? ErrorCode, [property: Id(5)] string? ErrorDetail, [property: Id(6)] int? TokenKey);

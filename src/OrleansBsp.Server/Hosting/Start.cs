@@ -8,12 +8,16 @@ internal sealed class Start : IAsyncDisposable
 {
     private readonly EmbeddedPostgres? _postgres;
 
-    private Start(EmbeddedPostgres? postgres, Database database) => (_postgres, Database) = (postgres, database);
+    private Start(EmbeddedPostgres? postgres, Database database, DatabaseOptions options) =>
+        (_postgres, Database, DatabaseOptions) = (postgres, database, options);
 
     public Database Database { get; }
 
+    public DatabaseOptions DatabaseOptions { get; }
+
     public static async Task<Start> PrepareAsync(IConfiguration configuration, string dataFolder, CancellationToken cancel)
     {
+        var options = configuration.GetSection("Database").Get<DatabaseOptions>() ?? new DatabaseOptions();
         EmbeddedPostgres? postgres = null;
         var connectionString = configuration.GetConnectionString("Postgres");
         if (string.IsNullOrWhiteSpace(connectionString))
@@ -23,9 +27,9 @@ internal sealed class Start : IAsyncDisposable
         }
 
         await Migrator.RunAsync(connectionString, cancel);
-        var database = new Database(connectionString, configuration.GetSection("Database").Get<DatabaseOptions>() ?? new DatabaseOptions());
+        var database = new Database(connectionString, options);
         await FirstCredentials.EnsureAsync(database, dataFolder, cancel);
-        return new Start(postgres, database);
+        return new Start(postgres, database, options);
     }
 
     public async ValueTask DisposeAsync()

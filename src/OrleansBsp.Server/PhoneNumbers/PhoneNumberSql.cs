@@ -31,6 +31,8 @@ internal static class PhoneNumberSql
 
     public const string ReadPage = Read + " where n.id > @after order by n.id limit @limit";
 
+    public const string FindKnown = "select id from phone_number where id = any (@ids)";
+
     public const string Configure = """
         update phone_number set
             max_per_second = case when @setMax then @maxPerSecond else max_per_second end,

@@ -29,6 +29,13 @@ public sealed class PhoneNumberStore(Database database)
         return await connection.QuerySingleOrDefaultAsync<PhoneNumberRow>(new(PhoneNumberSql.ReadOne, new { id = id.Value }, cancellationToken: cancel));
     }
 
+    /// <summary>Those of the given numbers that are ours.</summary>
+    public async Task<HashSet<string>> FindKnownAsync(IReadOnlyCollection<string> ids, CancellationToken cancel)
+    {
+        await using var connection = await database.Main.OpenConnectionAsync(cancel);
+        return [.. await connection.QueryAsync<string>(new(PhoneNumberSql.FindKnown, new { ids = ids.ToArray() }, cancellationToken: cancel))];
+    }
+
     public async Task<List<PhoneNumberRow>> ListAsync(string after, int limit, CancellationToken cancel)
     {
         await using var connection = await database.Main.OpenConnectionAsync(cancel);

@@ -14,4 +14,10 @@ public sealed class DatabaseOptions
 
     /// <summary>Limit of one control statement, in seconds. Default 5: a slow answer about ownership is no answer.</summary>
     public int ControlTimeoutSeconds { get; set; } = 5;
+
+    /// <summary>Days that raw webhooks are kept after they came. Default 30. Fewer saves disk; a replay cannot go further back.</summary>
+    public int InboxRetentionDays { get; set; } = 30;
+
+    /// <summary>Days that events are kept. Default 90. A reader of the event log that is behind by more has lost events.</summary>
+    public int EventRetentionDays { get; set; } = 90;
 }

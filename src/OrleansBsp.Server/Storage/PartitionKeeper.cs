@@ -16,6 +16,28 @@ public static class PartitionKeeper
         from generate_series(-1, 7) d;
         """;
 
+    private const string OldSql = """
+        select c.oid::regclass::text from pg_inherits i join pg_class c on c.oid = i.inhrelid
+        where i.inhparent = @parent::regclass and c.relname < @parent || to_char(current_date - @days, '_YYYY_MM_DD')
+        """;
+
+    /// <summary>Drops whole days of the logs that are past their retention. A table in use is left for the next time.</summary>
+    public static async Task DropOldAsync(NpgsqlConnection connection, DatabaseOptions retention, CancellationToken cancel)
+    {
+        foreach (var (parent, days) in new[] { ("inbox", retention.InboxRetentionDays), ("event", retention.EventRetentionDays) })
+        {
+            var old = new List<string>();
+            await using (var find = new NpgsqlCommand(OldSql, connection) { Parameters = { new("parent", parent), new("days", days) } })
+            await using (var reader = await find.ExecuteReaderAsync(cancel))
+                while (await reader.ReadAsync(cancel)) old.Add(reader.GetString(0));
+            foreach (var table in old)
+            {
+                await using var drop = new NpgsqlCommand($"drop table {table}", connection);
+                await drop.ExecuteNonQueryAsync(cancel);
+            }
+        }
+    }
+
     public static async Task EnsureAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
         await using var ensure = new NpgsqlCommand(EnsureSql, connection);

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Dapper;
 using OrleansBsp.Core.Templates;
-using OrleansBsp.Server.Campaigns;
 using OrleansBsp.Server.Storage;
 
 namespace OrleansBsp.Server.Templates;

@@ -28,7 +28,6 @@ public sealed class InboxGrain(InboxStore store, WebhookRouter router, ILocalSil
     {
         _shard = short.Parse(this.GetPrimaryKeyString().AsSpan("i:".Length), System.Globalization.CultureInfo.InvariantCulture);
         (_epoch, _offset) = await store.TakeAsync(_shard, silo.Name, cancellationToken);
-        DelayDeactivation(TimeSpan.FromDays(30));
         _loop = Task.Run(() => RunAsync(_stop.Token), CancellationToken.None);
         var turns = TaskScheduler.Current;
         _ = _loop.ContinueWith(_ => DeactivateOnIdle(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, turns);

@@ -3,6 +3,7 @@ using OrleansBsp.Core.Webhooks;
 using OrleansBsp.Server.Campaigns;
 using OrleansBsp.Server.Contacts;
 using OrleansBsp.Server.Conversations;
+using OrleansBsp.Server.PhoneNumbers;
 
 namespace OrleansBsp.Server.Webhooks;
 
@@ -11,7 +12,7 @@ namespace OrleansBsp.Server.Webhooks;
 /// conversations; the rest to accounts, templates and contacts. Completes when all owners have committed. Repeating it changes nothing.
 /// </summary>
 public sealed class WebhookRouter(
-    InboxStore inbox, ContactStore contacts, MetaChanges changes, IGrainFactory grains, TimeProvider clock, ILogger<WebhookRouter> log)
+    InboxStore inbox, PhoneNumberStore numbers, ContactStore contacts, MetaChanges changes, IGrainFactory grains, TimeProvider clock, ILogger<WebhookRouter> log)
 {
     // A part that fails this often for a reason of its own is put aside, so that one poisoned message does not stop all the others.
     private const int TriesBeforePuttingAside = 6;
@@ -41,7 +42,7 @@ public sealed class WebhookRouter(
             {
                 await apply();
             }
-            catch (Exception failure) when (failures >= TriesBeforePuttingAside && !Passing.Is(failure))
+            catch (Exception failure) when (failure is KeyNotFoundException || (failures >= TriesBeforePuttingAside && !Passing.Is(failure)))
             {
                 log.PutAside(shard, part, failure.Message);
                 lock (problems) problems.Add(bodies[0].Offset, part, $"could not be applied: {failure.Message}", "");
@@ -52,9 +53,10 @@ public sealed class WebhookRouter(
     private async Task<Sorted> SortAsync(IReadOnlyList<(long Offset, WebhookContent Content)> bodies, ProblemList problems, CancellationToken cancel)
     {
         var sorted = new Sorted();
-        var singles = new List<(long Id, StatusUpdate Status, long Offset)>();
+        var singles = new List<(MessageToken Token, StatusUpdate Status, long Offset)>();
         var withoutToken = new List<(StatusUpdate Status, long Offset)>();
         var optOuts = new List<StatusUpdate>();
+        var known = await KnownNumbersAsync(bodies, cancel);
         foreach (var (offset, content) in bodies)
         {
             foreach (var status in content.Statuses)
@@ -63,14 +65,16 @@ public sealed class WebhookRouter(
                 switch (MessageToken.ParseOrNull(status.Token))
                 {
                     case { Kind: MessageTokenKind.Campaign } token: sorted.Add(token.Owner, Receipt(status, token.Position, token.Key)); break;
-                    case { Kind: MessageTokenKind.Single } token: singles.Add((token.Owner, status, offset)); break;
+                    case { Kind: MessageTokenKind.Single } token: singles.Add((token, status, offset)); break;
                     case null: withoutToken.Add((status, offset)); break;
                 }
             }
 
             foreach (var message in content.Inbound)
             {
-                if (message.PhoneNumberId is not null && (message.From ?? message.FromUserId) is { } address)
+                if (message.PhoneNumberId is { } number && !known.Contains(number))
+                    problems.Add(offset, message.Wamid, $"a message to phone number {number}, which is not ours", message.Raw);
+                else if (message.PhoneNumberId is not null && (message.From ?? message.FromUserId) is { } address)
                     sorted.Of($"{message.PhoneNumberId}:{address}").Inbound.Add(Inbound(message));
                 else problems.Add(offset, message.Wamid, "an inbound message without a number or a sender", message.Raw);
             }
@@ -81,28 +85,34 @@ public sealed class WebhookRouter(
         return sorted;
     }
 
+    private async Task<HashSet<string>> KnownNumbersAsync(IReadOnlyList<(long Offset, WebhookContent Content)> bodies, CancellationToken cancel)
+    {
+        var named = bodies.SelectMany(body => body.Content.Inbound).Select(message => message.PhoneNumberId).OfType<string>().Distinct().ToList();
+        return named.Count == 0 ? [] : await numbers.FindKnownAsync(named, cancel);
+    }
+
     private async Task FindAsync(
-        Sorted sorted, List<(long Id, StatusUpdate Status, long Offset)> singles, List<(StatusUpdate Status, long Offset)> withoutToken,
+        Sorted sorted, List<(MessageToken Token, StatusUpdate Status, long Offset)> singles, List<(StatusUpdate Status, long Offset)> withoutToken,
         ProblemList problems, CancellationToken cancel)
     {
         var wamids = withoutToken.Select(item => item.Status.Wamid).Distinct().ToList();
         var byWamid = wamids.Count == 0
             ? []
             : (await inbox.FindCampaignMessagesAsync(wamids, cancel)).GroupBy(found => found.Wamid).ToDictionary(found => found.Key, found => found.First());
-        var found = await inbox.FindSinglesAsync([.. singles.Select(single => single.Id)], wamids, cancel);
+        var found = await inbox.FindSinglesAsync([.. singles.Select(single => single.Token.Owner)], wamids, cancel);
         var singleById = found.ToDictionary(single => single.Id);
         var singleByWamid = found.Where(single => single.Wamid is not null).GroupBy(single => single.Wamid!).ToDictionary(group => group.Key, group => group.First());
 
-        foreach (var (id, status, offset) in singles)
+        foreach (var (token, status, offset) in singles)
         {
-            if (singleById.TryGetValue(id, out var single)) sorted.Of(single.ConversationId).Statuses.Add(Status(status, single.Id));
+            if (singleById.TryGetValue(token.Owner, out var single)) sorted.Of(single.ConversationId).Statuses.Add(Status(status, single.Id, token.Key));
             else problems.Add(offset, status.Wamid, "a status for a single message that is not ours", status.Token ?? "");
         }
 
         foreach (var (status, offset) in withoutToken)
         {
             if (byWamid.TryGetValue(status.Wamid, out var message)) sorted.Add(message.CampaignId, Receipt(status, message.Position, null));
-            else if (singleByWamid.TryGetValue(status.Wamid, out var single)) sorted.Of(single.ConversationId).Statuses.Add(Status(status, single.Id));
+            else if (singleByWamid.TryGetValue(status.Wamid, out var single)) sorted.Of(single.ConversationId).Statuses.Add(Status(status, single.Id, null));
             else problems.Add(offset, status.Wamid, $"a status ({status.Kind}) of a message that was not sent from here", status.Token ?? "");
         }
     }
@@ -110,8 +120,8 @@ public sealed class WebhookRouter(
     private CampaignReceipt Receipt(StatusUpdate status, int position, int? key) => new(
         position, key, Kind(status.Kind), status.Wamid, status.At ?? clock.GetUtcNow(), status.Error?.Code, status.Error?.Details ?? status.Error?.Title);
 
-    private ConversationStatus Status(StatusUpdate status, long messageId) => new(
-        messageId, Kind(status.Kind), status.Wamid, status.At ?? clock.GetUtcNow(), status.Error?.Code, status.Error?.Details ?? status.Error?.Title);
+    private ConversationStatus Status(StatusUpdate status, long messageId, int? key) => new(
+        messageId, Kind(status.Kind), status.Wamid, status.At ?? clock.GetUtcNow(), status.Error?.Code, status.Error?.Details ?? status.Error?.Title, key);
 
     private ConversationInbound Inbound(InboundMessage message) => new(
         message.Wamid, message.Type, message.Raw, message.Text ?? "", message.ProfileName ?? "", message.At ?? clock.GetUtcNow(),

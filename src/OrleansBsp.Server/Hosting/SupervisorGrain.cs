@@ -1,9 +1,10 @@
 using OrleansBsp.Server.Campaigns;
 using OrleansBsp.Server.Conversations;
+using OrleansBsp.Server.Http.Idempotency;
 using OrleansBsp.Server.Storage;
 using OrleansBsp.Server.Webhooks;
 
-namespace OrleansBsp.Server.Cluster;
+namespace OrleansBsp.Server.Hosting;
 
 /// <summary>Wakes what must run and owns nothing. Key: <c>s:main</c>. Kept alive from every silo by <see cref="SupervisorKeeper"/>.</summary>
 [Alias("Supervisor")]
@@ -18,7 +19,7 @@ public interface ISupervisorGrain : IGrainWithStringKey
 /// Grains live only when called. Two supervisors at once (after a partition) do no harm: waking what is awake does nothing.
 /// </remarks>
 public sealed class SupervisorGrain(
-    CampaignStore campaigns, ConversationStore conversations, Database database, TimeProvider clock, ILogger<SupervisorGrain> log) : Grain, ISupervisorGrain
+    CampaignStore campaigns, ConversationStore conversations, Database database, DatabaseOptions retention, IdempotencyStore idempotency, TimeProvider clock, ILogger<SupervisorGrain> log) : Grain, ISupervisorGrain
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaintainEvery = TimeSpan.FromHours(1);
@@ -70,6 +71,8 @@ public sealed class SupervisorGrain(
         if (clock.GetUtcNow() - _maintained < MaintainEvery) return;
         await using var connection = await database.Control.OpenConnectionAsync(cancel);
         await PartitionKeeper.EnsureAsync(connection, cancel);
+        await PartitionKeeper.DropOldAsync(connection, retention, cancel);
+        await idempotency.RemoveOldAsync(cancel);
         _maintained = clock.GetUtcNow();
     }
 }

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using OrleansBsp.Core.Templates;
 
-namespace OrleansBsp.Server.Campaigns;
+namespace OrleansBsp.Server.Templates;
 
 /// <summary>A template as frozen with a campaign at its launch.</summary>
 internal static class StoredTemplate

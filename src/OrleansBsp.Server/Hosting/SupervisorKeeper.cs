@@ -1,4 +1,4 @@
-namespace OrleansBsp.Server.Cluster;
+namespace OrleansBsp.Server.Hosting;
 
 /// <summary>Calls the supervisor from every silo, so that it comes alive elsewhere within seconds when its silo dies.</summary>
 public sealed class SupervisorKeeper(IGrainFactory grains, TimeProvider clock, ILogger<SupervisorKeeper> log) : BackgroundService

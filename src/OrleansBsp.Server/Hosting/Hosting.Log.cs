@@ -1,7 +1,7 @@
-namespace OrleansBsp.Server.Cluster;
+namespace OrleansBsp.Server.Hosting;
 
 /// <summary>Events 5000 to 5099.</summary>
-internal static partial class ClusterLog
+internal static partial class HostingLog
 {
     [LoggerMessage(5000, LogLevel.Warning, "The supervisor could not look: {Reason}")]
     public static partial void LookFailed(this ILogger log, string reason);
