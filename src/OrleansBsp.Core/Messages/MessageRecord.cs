@@ -55,10 +55,13 @@ public sealed record MessageRecord
         MessageStatus.Failed => Fail(wamid, at, errorCode, errorDetail),
     };
 
-    /// <summary>The attempt ended without acceptance. Ignored if a status has settled the message, or if another attempt is on its way.</summary>
+    /// <summary>
+    /// The attempt ended without acceptance. Ignored if a status has settled the message, or if another attempt is on its way.
+    /// Of the same attempt, proof that Meta did not take it beats doubt, whichever was reported first.
+    /// </summary>
     /// <param name="state">Retrying, Uncertain or Refused.</param>
     public MessageRecord EndAttempt(int attempt, MessageState state, int? errorCode, string? errorDetail) =>
-        attempt < Attempt || State.IsSettled()
+        attempt < Attempt || State.IsSettled() || (attempt == Attempt && State == MessageState.Retrying && state == MessageState.Uncertain)
             ? this
             : this with { State = state, Attempt = attempt, ErrorCode = errorCode, ErrorDetail = errorDetail };
 
