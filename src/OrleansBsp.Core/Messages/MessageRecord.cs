@@ -71,10 +71,18 @@ public sealed record MessageRecord
             ? this with { State = MessageState.InFlight, Attempt = attempt }
             : this;
 
-    /// <summary>The waiting is over without knowledge: an uncertain message becomes unknown, one to be repeated is given up.</summary>
+    /// <summary>
+    /// The waiting is over without knowledge: an uncertain message becomes unknown, one to be repeated is given up. Nothing else
+    /// changes: a message in flight gets an answer or becomes uncertain, and of an uncertain one nobody can say that it was not sent.
+    /// </summary>
     /// <param name="state">Unknown, Expired, Cancelled or Skipped.</param>
-    public MessageRecord GiveUp(MessageState state, string reason) =>
-        State.IsSettled() ? this : this with { State = state, ErrorDetail = reason };
+    public MessageRecord GiveUp(MessageState state, string reason) => (State, state) switch
+    {
+        (MessageState.Uncertain, MessageState.Unknown) => this with { State = state, ErrorDetail = reason },
+        (MessageState.Retrying, MessageState.Expired or MessageState.Cancelled or MessageState.Skipped) =>
+            this with { State = state, ErrorCode = null, ErrorDetail = reason },
+        _ => this,
+    };
 
     private MessageRecord Fail(string wamid, DateTimeOffset at, int? errorCode, string? errorDetail)
     {
