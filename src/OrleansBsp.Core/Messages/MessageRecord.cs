@@ -7,7 +7,7 @@ namespace OrleansBsp.Core.Messages;
 /// Statuses come in any order, twice, late, or before the send's own answer (Meta's reference 5.3, 5.6). So statuses and
 /// acceptance merge as a semilattice: the higher <see cref="MessageState"/> wins and each time is the earliest reported. Applying
 /// the same knowledge twice, or in another order, gives the same record; the property tests say so. "failed" wins over "sent"
-/// and loses to "delivered" and "read", whichever came first.
+/// and loses to "delivered" and "read", whichever came first. Only the wamid stays the first one, if there are two: people have seen it.
 /// </remarks>
 public sealed record MessageRecord
 {
@@ -19,11 +19,15 @@ public sealed record MessageRecord
     /// <summary>The attempt that was last released; 1 is the first.</summary>
     public int Attempt { get; init; } = 1;
 
-    /// <summary>Meta's code, or null; of the last attempt that failed, or of a failed status.</summary>
+    /// <summary>
+    /// Meta's code, or null: of the last attempt that failed while Meta has not taken the message, of the earliest failed status
+    /// while <see cref="State"/> is Failed. Any other state needs no explaining.
+    /// </summary>
     public int? ErrorCode { get; init; }
 
     public string? ErrorDetail { get; init; }
 
+    /// <summary>The one known first, if a message that was sent again became two.</summary>
     public string? Wamid { get; init; }
 
     public string? WaId { get; init; }
@@ -86,15 +90,23 @@ public sealed record MessageRecord
 
     private MessageRecord Fail(string wamid, DateTimeOffset at, int? errorCode, string? errorDetail)
     {
-        var failed = RaiseTo(MessageState.Failed) with { Wamid = Wamid ?? wamid, FailedAt = Earlier(FailedAt, at) };
-        return failed with { ErrorCode = errorCode ?? failed.ErrorCode, ErrorDetail = errorDetail ?? failed.ErrorDetail };
+        var record = RaiseTo(MessageState.Failed) with { Wamid = Wamid ?? wamid, FailedAt = Earlier(FailedAt, at) };
+        var explains = record.State == MessageState.Failed && (State != MessageState.Failed || IsBefore(at, errorCode, errorDetail));
+        return explains ? record with { ErrorCode = errorCode, ErrorDetail = errorDetail } : record;
     }
 
-    // Knowledge from before acceptance (a retryable error of an earlier attempt) is not the reason of anything any more.
-    private MessageRecord RaiseTo(MessageState state)
+    // Knowledge from before acceptance (a retryable error of an earlier attempt) is not the reason of anything any more, nor is a
+    // failure of what was delivered after all.
+    private MessageRecord RaiseTo(MessageState state) =>
+        state <= State && State is MessageState.Failed ? this
+        : this with { State = state > State ? state : State, ErrorCode = null, ErrorDetail = null };
+
+    // Any order would do for failures of the same second, as long as it is always the same one.
+    private bool IsBefore(DateTimeOffset at, int? errorCode, string? errorDetail)
     {
-        var record = State.IsAccepted() ? this : this with { ErrorCode = null, ErrorDetail = null };
-        return state > record.State ? record with { State = state } : record;
+        if (at != FailedAt) return at < FailedAt;
+        var code = (errorCode ?? int.MaxValue).CompareTo(ErrorCode ?? int.MaxValue);
+        return code != 0 ? code < 0 : string.CompareOrdinal(errorDetail, ErrorDetail) > 0;
     }
 
     private static DateTimeOffset Earlier(DateTimeOffset? known, DateTimeOffset reported) => known < reported ? known.Value : reported;

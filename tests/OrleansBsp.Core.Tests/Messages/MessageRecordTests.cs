@@ -77,5 +77,61 @@ public class MessageRecordTests
         Assert.Equal((MessageState.Unknown, 131000, "no status came"), (unknown.State, unknown.ErrorCode, unknown.ErrorDetail));
     }
 
+    [Fact]
+    public void Accept_AfterAFailedStatus_StaysFailedWithItsReason()
+    {
+        var failed = Failed(131049, Noon);
+        var accepted = failed.Accept("w", "919", held: false, Noon);
+        Assert.Equal(failed with { WaId = "919", AcceptedAt = Noon }, accepted);
+    }
+
+    [Theory]
+    [InlineData(MessageStatus.Delivered)]
+    [InlineData(MessageStatus.Read)]
+    public void See_DeliveredOrReadBesideFailed_HasNoErrorInEitherOrder(MessageStatus status)
+    {
+        var failedFirst = Failed(131049, Noon).See(status, "w", Noon, null, null);
+        var failedLast = MessageRecord.Released.See(status, "w", Noon, null, null).See(MessageStatus.Failed, "w", Noon, 131049, "not delivered");
+        Assert.Equal(failedFirst, failedLast);
+        Assert.Equal((null, null, Noon), (failedFirst.ErrorCode, failedFirst.ErrorDetail, failedFirst.FailedAt));
+    }
+
+    [Fact]
+    public void See_TwoFailuresWithDifferentCodes_TheEarlierExplains()
+    {
+        var earlierFirst = Failed(131026, Noon).See(MessageStatus.Failed, "w", Noon.AddSeconds(1), 131049, "later");
+        var laterFirst = Failed(131049, Noon.AddSeconds(1)).See(MessageStatus.Failed, "w", Noon, 131026, "not delivered");
+        Assert.Equal(131026, earlierFirst.ErrorCode);
+        Assert.Equal(earlierFirst, laterFirst);
+    }
+
+    [Fact]
+    public void See_TwoFailuresOfTheSameSecond_AreTheSameInEitherOrder()
+    {
+        var one = Failed(131026, Noon).See(MessageStatus.Failed, "w", Noon, 131049, "not delivered").See(MessageStatus.Failed, "w", Noon, null, null);
+        var other = MessageRecord.Released.See(MessageStatus.Failed, "w", Noon, null, null)
+            .See(MessageStatus.Failed, "w", Noon, 131049, "not delivered").See(MessageStatus.Failed, "w", Noon, 131026, "not delivered");
+        Assert.Equal(one, other);
+    }
+
+    [Fact]
+    public void See_TwoMessagesForOneRecipient_KeepsTheWamidThatWasKnownFirst()
+    {
+        // After a repeated uncertain send Meta may have taken both. The furthest of both counts; the name we gave out does not change.
+        var both = MessageRecord.Released.EndAttempt(1, MessageState.Uncertain, null, "time-out").ReleaseAgain(2)
+            .Accept("second", null, held: false, Noon).See(MessageStatus.Delivered, "first", Noon, null, null);
+        Assert.Equal((MessageState.Delivered, "second"), (both.State, both.Wamid));
+    }
+
+    [Fact]
+    public void See_StatusOfAnEarlierAttemptWhileTheNextIsInFlight_SettlesIt()
+    {
+        var settled = MessageRecord.Released.EndAttempt(1, MessageState.Uncertain, null, "time-out").ReleaseAgain(2).See(MessageStatus.Sent, "w", Noon, null, null);
+        Assert.Equal(settled, settled.EndAttempt(2, MessageState.Retrying, 130429, "slow down"));
+        Assert.Equal(settled, settled.ReleaseAgain(3));
+    }
+
     private static MessageRecord Retrying() => MessageRecord.Released.EndAttempt(1, MessageState.Retrying, 130429, "slow down");
+
+    private static MessageRecord Failed(int code, DateTimeOffset at) => MessageRecord.Released.See(MessageStatus.Failed, "w", at, code, "not delivered");
 }
