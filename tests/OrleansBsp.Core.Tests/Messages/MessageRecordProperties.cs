@@ -1,0 +1,95 @@
+using FsCheck.Xunit;
+using OrleansBsp.Core.Messages;
+
+namespace OrleansBsp.Core.Tests.Messages;
+
+/// <summary>Knowledge of one attempt merges as a semilattice: any order and any repetition gives the same record.</summary>
+[Properties(Arbitrary = [typeof(Knowledge)], MaxTest = 2000)]
+public class MessageRecordProperties
+{
+    private static readonly MessageState[] Ends = [MessageState.Retrying, MessageState.Uncertain, MessageState.Refused];
+    private static readonly string[] FromMeta = ["Accept", "Hold", "Sent", "Delivered", "Read", "Failed"];
+
+    [Property]
+    public bool Any_order_and_any_repetition_gives_the_same_record(Knowledge[] known, int seed)
+    {
+        var random = new Random(seed);
+        var messy = known.Concat(known.Where(_ => random.Next(2) == 0)).ToArray();
+        random.Shuffle(messy);
+        return Merge(messy) == Merge(known);
+    }
+
+    [Property]
+    public bool Two_pieces_of_knowledge_commute_on_any_record(Knowledge[] before, Knowledge one, Knowledge other)
+    {
+        var message = Merge(before);
+        return other.ApplyTo(one.ApplyTo(message)) == one.ApplyTo(other.ApplyTo(message));
+    }
+
+    [Property]
+    public bool The_same_knowledge_twice_changes_nothing(Knowledge[] before, Knowledge[] between, Knowledge twice)
+    {
+        var once = between.Aggregate(twice.ApplyTo(Merge(before)), (message, knowledge) => knowledge.ApplyTo(message));
+        return twice.ApplyTo(once) == once;
+    }
+
+    [Property]
+    public bool What_Meta_said_decides_the_state_and_the_times(Knowledge[] known)
+    {
+        var message = Merge(known);
+        var fromMeta = known.Where(knowledge => knowledge.IsFromMeta).ToList();
+        if (fromMeta.Count == 0) return !message.State.IsAccepted() && message.Wamid is null;
+        return message.State == fromMeta.Max(knowledge => knowledge.State)
+            && message.Wamid == "wamid"
+            && message.AcceptedAt == First("Accept", "Hold") && message.SentAt == First("Sent") && message.FailedAt == First("Failed")
+            && message.DeliveredAt == First("Delivered") && message.ReadAt == First("Read");
+
+        DateTimeOffset? First(params string[] what) =>
+            fromMeta.Where(knowledge => what.Contains(knowledge.What)).Select(knowledge => (DateTimeOffset?)knowledge.At).Min();
+    }
+
+    [Property]
+    public bool A_failure_is_explained_by_one_of_the_earliest_reports(Knowledge[] known)
+    {
+        var message = Merge(known);
+        return message.State != MessageState.Failed || known.Any(knowledge =>
+            knowledge.What == "Failed" && knowledge.At == message.FailedAt && (knowledge.Code, knowledge.Detail) == (message.ErrorCode, message.ErrorDetail));
+    }
+
+    /// <summary>Anything at all, in any order, also our own decisions and further attempts; the arguments are made of the two numbers.</summary>
+    [Property]
+    public bool No_walk_breaks_a_rule((byte What, byte How)[] steps)
+    {
+        var message = MessageRecord.Released;
+        foreach (var (what, how) in steps)
+        {
+            var (before, attempt) = (message, how % 4 + 1);
+            message = (what % 4) switch
+            {
+                0 => message.ReleaseAgain(attempt),
+                1 => message.EndAttempt(attempt, Ends[what % 3], how, "e"),
+                2 => message.GiveUp((MessageState)(how % 5 == 0 ? (int)MessageState.Unknown : (int)MessageState.Skipped + how % 3), "g"),
+                _ => new Knowledge(FromMeta[what / 4 % 6], how % 5, how).ApplyTo(message),
+            };
+            if (FindFault(before, message) is not null) return false;
+        }
+
+        return true;
+    }
+
+    private static MessageRecord Merge(IEnumerable<Knowledge> known) =>
+        known.Aggregate(MessageRecord.Released, (message, knowledge) => knowledge.ApplyTo(message));
+
+    private static string? FindFault(MessageRecord before, MessageRecord after)
+    {
+        if (after.Attempt < before.Attempt) return "an attempt was taken back";
+        if (before.State.IsAccepted() && after.State < before.State) return "something Meta had said was forgotten";
+        if (before.State.IsSettled() && !after.State.IsSettled()) return "a settled message was opened again";
+        if (after.State == MessageState.InFlight && before.State != MessageState.InFlight
+            && (before.State is not (MessageState.Retrying or MessageState.Uncertain) || after.Attempt <= before.Attempt)) return "released without right";
+        if (after.State.IsAccepted() != after.Wamid is not null) return "accepted without a wamid, or the other way round";
+        var mayHaveCode = after.State is MessageState.InFlight or MessageState.Retrying or MessageState.Uncertain or MessageState.Unknown
+            or MessageState.Refused or MessageState.Failed;
+        return after.ErrorCode is null || mayHaveCode ? null : "a code that explains nothing";
+    }
+}
