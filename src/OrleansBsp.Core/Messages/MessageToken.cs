@@ -46,8 +46,13 @@ public readonly record struct MessageToken(MessageTokenKind Kind, long Owner, in
         ? string.Create(CultureInfo.InvariantCulture, $"{Prefix}c.{Owner}.{Position}.{Attempt}.{Key}")
         : string.Create(CultureInfo.InvariantCulture, $"{Prefix}m.{Owner}.{Attempt}.{Key}");
 
-    private static bool Number(ReadOnlySpan<char> text, out long value) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+    // One spelling only: TryParse alone would also take leading zeros and trailing null characters.
+    private static bool Number(ReadOnlySpan<char> text, out long value)
+    {
+        value = 0;
+        return text is "0" or [>= '1' and <= '9', ..] && char.IsAsciiDigit(text[^1])
+            && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+    }
 }
 
 public enum MessageTokenKind
