@@ -2,7 +2,7 @@ namespace OrleansBsp.Core.Pacing;
 
 /// <summary>
 /// Hands out moments to send: one every 1/rate seconds, never two for the same moment, never in the past. Unused time is
-/// lost, not saved up: after a pause there is no burst.
+/// lost, not saved up: after a pause there is no burst. Any second holds at most the rate, rounded up to a whole number.
 /// </summary>
 /// <remarks>Times are of one monotonic clock that the caller chooses. Not thread-safe.</remarks>
 public sealed class PermitSchedule(double perSecond)
@@ -12,7 +12,8 @@ public sealed class PermitSchedule(double perSecond)
     /// <summary>Messages per second, above 0.</summary>
     public double PerSecond { get; private set; } = perSecond;
 
-    public TimeSpan Interval => TimeSpan.FromSeconds(1 / PerSecond);
+    /// <summary>Rounded up to whole ticks: rounded down, a second would now and then hold one more than the rate.</summary>
+    public TimeSpan Interval => TimeSpan.FromTicks((long)Math.Ceiling(TimeSpan.TicksPerSecond / PerSecond));
 
     public void SetRate(double perSecond) => PerSecond = perSecond;
 
@@ -27,7 +28,7 @@ public sealed class PermitSchedule(double perSecond)
     public PermitGrant Take(TimeSpan now, int want, TimeSpan horizon)
     {
         var start = _next > now ? _next : now;
-        var room = (now + horizon - start).TotalSeconds * PerSecond;
+        var room = (now + horizon - start) / Interval;
         var count = room < 0 ? 0 : (int)Math.Min(want, Math.Ceiling(room));
         if (count > 0) _next = start + Interval * count;
         return new PermitGrant(count, start, Interval);

@@ -1,0 +1,175 @@
+using FsCheck.Xunit;
+using OrleansBsp.Core.Pacing;
+
+namespace OrleansBsp.Core.Tests.Pacing;
+
+public class PermitScheduleTests
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Slot = TimeSpan.FromMilliseconds(100);
+
+    [Fact]
+    public void Take_GrantsEvenlySpacedMomentsUpToTheHorizon()
+    {
+        var schedule = new PermitSchedule(1000);
+        Assert.Equal(new PermitGrant(100, Second, TimeSpan.FromMilliseconds(1)), schedule.Take(Second, 1000, Slot));
+        Assert.Equal(new PermitGrant(0, Second + Slot, TimeSpan.FromMilliseconds(1)), schedule.Take(Second, 1000, Slot));
+        Assert.Equal(new PermitGrant(10, Second + Slot, TimeSpan.FromMilliseconds(1)), schedule.Take(Second + Slot / 2, 10, Slot));
+    }
+
+    [Fact]
+    public void Take_AfterAPause_GrantsNoMoreThanWithoutIt()
+    {
+        var schedule = new PermitSchedule(1000);
+        schedule.Take(TimeSpan.Zero, 1000, Slot);
+        Assert.Equal(new PermitGrant(100, Second * 60, TimeSpan.FromMilliseconds(1)), schedule.Take(Second * 60, 1000, Slot));
+    }
+
+    [Fact]
+    public void Take_Nothing_GrantsNothingAndTakesNothing()
+    {
+        var schedule = new PermitSchedule(10);
+        Assert.Equal(0, schedule.Take(Second, 0, Slot).Count);
+        Assert.Equal(new PermitGrant(1, Second, Slot), schedule.Take(Second, 1, Slot));
+    }
+
+    [Fact]
+    public void HoldUntil_OnlyEverMovesLater()
+    {
+        var schedule = new PermitSchedule(10);
+        schedule.HoldUntil(Second * 3);
+        schedule.HoldUntil(Second * 2);
+        Assert.Equal(new PermitGrant(0, Second * 3, Slot), schedule.Take(Second, 1, Slot));
+        Assert.Equal(new PermitGrant(1, Second * 3, Slot), schedule.Take(Second * 3, 1, Slot));
+    }
+
+    [Fact]
+    public void Spend_TakesTheNextMoments()
+    {
+        var schedule = new PermitSchedule(10);
+        schedule.Spend(Second, 5);
+        Assert.Equal(new PermitGrant(0, Second * 1.5, Slot), schedule.Take(Second, 1, Slot));
+        schedule.Spend(Second * 10, 1);
+        Assert.Equal(Second * 10.1, schedule.Take(Second * 10, 1, Slot * 2).Start);
+    }
+
+    [Fact]
+    public void SetRate_HoldsForTheMomentsGrantedAfterIt()
+    {
+        var schedule = new PermitSchedule(1000);
+        schedule.Take(TimeSpan.Zero, 1000, Slot);
+        schedule.SetRate(500);
+        Assert.Equal(new PermitGrant(50, Slot, TimeSpan.FromMilliseconds(2)), schedule.Take(Slot, 1000, Slot));
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(7)]
+    [InlineData(801)]
+    [InlineData(30_000)]
+    public void Interval_RateThatDoesNotDivideTheSecond_IsNeverTooShort(int rate) =>
+        Assert.True(new PermitSchedule(rate).Interval * rate >= Second);
+
+    /// <summary>
+    /// The exact bound: any half-open second holds at most the highest rate of that time, rounded up; a whole rate is exactly kept.
+    /// </summary>
+    [Property(MaxTest = 500)]
+    public bool Any_second_holds_at_most_the_highest_rate_and_no_moment_is_granted_twice(int seed)
+    {
+        var random = new Random(seed);
+        double[] rates = [0.1, 1, 2.5, 3, 7, 80, 333.3, 801, 999.9, 1000];
+        var rate = rates[random.Next(rates.Length)];
+        var (schedule, now, highest) = (new PermitSchedule(rate), TimeSpan.FromTicks(random.Next()), rate);
+        var moments = new List<TimeSpan>();
+        for (var step = 0; step < 100; step++)
+        {
+            now += TimeSpan.FromTicks(random.Next(4) == 0 ? random.Next(20_000_000) : random.Next(500_000));
+            switch (random.Next(10))
+            {
+                case 0: schedule.HoldUntil(now + TimeSpan.FromTicks(random.Next(10_000_000))); break;
+                case 1: schedule.Spend(now, random.Next(20)); break;
+                case 2 when random.Next(4) == 0:
+                    schedule.SetRate(rates[random.Next(rates.Length)]);
+                    highest = Math.Max(highest, schedule.PerSecond);
+                    break;
+                default:
+                    var horizon = TimeSpan.FromTicks(random.Next(3_000_000));
+                    var grant = schedule.Take(now, random.Next(1, 200), horizon);
+                    if (grant.Count > 0 && (grant.Start < now || grant.Start + grant.Interval * (grant.Count - 1) >= now + horizon)) return false;
+                    for (var index = 0; index < grant.Count; index++) moments.Add(grant.Start + grant.Interval * index);
+                    break;
+            }
+        }
+
+        for (var index = 1; index < moments.Count; index++)
+            if (moments[index] <= moments[index - 1]) return false;
+        var most = (int)Math.Ceiling(highest);
+        for (var index = most; index < moments.Count; index++)
+            if (moments[index] - moments[index - most] < Second) return false;
+        return true;
+    }
+
+    /// <summary>Whoever asks always gets the whole rate: nothing is lost between grants.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(80)]
+    [InlineData(999.9)]
+    [InlineData(1000)]
+    public void Take_AskedAllTheTime_GrantsTheWholeRateAndNoMore(double rate)
+    {
+        var (schedule, moments) = (new PermitSchedule(rate), new List<TimeSpan>());
+        for (var now = TimeSpan.Zero; now < Second * 60; now += TimeSpan.FromMilliseconds(37))
+        {
+            var grant = schedule.Take(now, 1000, Slot * 1.5);
+            moments.AddRange(Enumerable.Range(0, grant.Count).Select(index => grant.Start + grant.Interval * index));
+        }
+
+        Assert.InRange(moments.Count, rate * 60 * 0.999, (60 + 0.15) * rate + 1);
+        var most = (int)Math.Ceiling(rate);
+        Assert.All(moments.Skip(most).Zip(moments), pair => Assert.True(pair.First - pair.Second >= Second));
+    }
+
+    /// <summary>Also with moments spent on replies: in the long run both together keep the rate.</summary>
+    [Fact]
+    public void Spend_AllTheTime_IsPaidByThePermits()
+    {
+        var (schedule, used) = (new PermitSchedule(100), 0);
+        for (var now = TimeSpan.Zero; now < Second * 60; now += TimeSpan.FromMilliseconds(40))
+        {
+            schedule.Spend(now, 1);
+            used += 1 + schedule.Take(now, 1000, Slot * 1.5).Count;
+        }
+
+        Assert.InRange(used, 6000 - 1, 6000 + 16);
+    }
+
+    /// <summary>
+    /// Campaigns that each ask for their share of a slot, as soon as they have stored the last one, come out even although all of
+    /// them want everything. The schedule knows no campaigns: it is the unevenness of their commits that shuffles them. Asking in
+    /// lock-step, one can starve another.
+    /// </summary>
+    [Theory]
+    [InlineData(2, 1000)]
+    [InlineData(3, 80)]
+    [InlineData(7, 1000)]
+    public void Take_SeveralThatAskForTheirShare_ComeOutEven(int campaigns, double rate)
+    {
+        var (schedule, random) = (new PermitSchedule(rate), new Random(campaigns));
+        var share = (int)Math.Ceiling(rate * Slot.TotalSeconds / campaigns);
+        var granted = new int[campaigns];
+        var asks = new PriorityQueue<int, TimeSpan>(Enumerable.Range(0, campaigns).Select(campaign => (campaign, Milliseconds(1, 50))));
+        while (asks.TryDequeue(out var campaign, out var now) && now < Second * 60)
+        {
+            var grant = schedule.Take(now, share, Slot * 1.5);
+            granted[campaign] += grant.Count;
+            var told = grant.Start - now - Slot;
+            asks.Enqueue(campaign, now + (grant.Count > 0 ? Milliseconds(3, 15) : told + Milliseconds(5, 7)));
+        }
+
+        Assert.InRange(granted.Sum(), rate * 60 * 0.99, rate * 60.2);
+        Assert.InRange(granted.Max() - granted.Min(), 0, rate * 60 / campaigns * 0.15);
+
+        TimeSpan Milliseconds(double least, double most) => TimeSpan.FromMilliseconds(least + random.NextDouble() * (most - least));
+    }
+}
