@@ -1,0 +1,112 @@
+using OrleansBsp.Core.Pacing;
+
+namespace OrleansBsp.Core.Tests.Pacing;
+
+/// <summary>
+/// A caller that always has something to send looks at a <see cref="SendWindow"/> every millisecond; a network carries the
+/// requests to a receiver and the answers back. All of it on a simulated clock, so that each run is the same.
+/// </summary>
+internal sealed class SendWindowSimulation(SendWindow window, int seed)
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    private readonly Random _random = new(seed);
+    private readonly PriorityQueue<long, TimeSpan> _answers = new();
+
+    public TimeSpan Now { get; private set; } = TimeSpan.FromHours(1);
+
+    public TimeSpan Look { get; init; } = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>Shortest ways there and back; the receiver's work is part of the way back.</summary>
+    public TimeSpan There { get; set; } = TimeSpan.FromMilliseconds(30);
+
+    public TimeSpan Back { get; set; } = TimeSpan.FromMilliseconds(60);
+
+    /// <summary>How much longer each way can be, evenly spread.</summary>
+    public TimeSpan JitterThere { get; set; }
+
+    public TimeSpan JitterBack { get; set; }
+
+    /// <summary>Share of the requests that arrive but are never answered.</summary>
+    public double Unanswered { get; set; }
+
+    /// <summary>In the order of their start.</summary>
+    public List<Request> Requests { get; } = [];
+
+    public void Run(TimeSpan time)
+    {
+        for (var end = Now + time; Now < end; Now += Look)
+        {
+            HandOverAnswers(stalledUntil: null);
+            while (window.TryEnter(Now) is { } ticket) Send(ticket);
+        }
+    }
+
+    /// <summary>The caller stands still: answers come in, and it sees them only afterwards.</summary>
+    public void StallSender(TimeSpan time)
+    {
+        Now += time;
+        HandOverAnswers(stalledUntil: Now);
+    }
+
+    /// <summary>The caller has nothing to send for a while.</summary>
+    public void Idle(TimeSpan time)
+    {
+        Now += time;
+        HandOverAnswers(stalledUntil: null);
+    }
+
+    /// <summary>
+    /// By how many arrivals the fullest second at the receiver is above the limit, 0 if none is. After a change of the limit, the one
+    /// that counts is that of the second's last start: what was sent before under a higher limit cannot be called back.
+    /// </summary>
+    public int WorstExcess()
+    {
+        var order = Enumerable.Range(0, Requests.Count).OrderBy(index => Requests[index].Arrival).ToArray();
+        var (worst, lowest) = (0, Requests.Min(request => request.Limit));
+        for (var first = 0; first + lowest < order.Length; first++)
+        {
+            var end = Requests[order[first]].Arrival + Second;
+            if (Requests[order[first + lowest]].Arrival >= end) continue; // within the lowest limit: no need to look closer
+            var lastStarted = 0;
+            for (var last = first; last < order.Length && Requests[order[last]].Arrival < end; last++)
+            {
+                lastStarted = Math.Max(lastStarted, order[last]);
+                worst = Math.Max(worst, last - first + 1 - Requests[lastStarted].Limit);
+            }
+        }
+
+        return worst;
+    }
+
+    /// <summary>The most starts in any half-open span of this length.</summary>
+    public int MostStartsIn(TimeSpan span)
+    {
+        var most = 0;
+        for (int first = 0, last = 0; last < Requests.Count; last++)
+        {
+            while (Requests[last].Start - Requests[first].Start >= span) first++;
+            most = Math.Max(most, last - first + 1);
+        }
+
+        return most;
+    }
+
+    private void Send(long ticket)
+    {
+        var arrival = Now + There + JitterThere * _random.NextDouble();
+        Requests.Add(new Request(Now, arrival, window.Limit));
+        if (_random.NextDouble() >= Unanswered) _answers.Enqueue(ticket, arrival + Back + JitterBack * _random.NextDouble());
+    }
+
+    private void HandOverAnswers(TimeSpan? stalledUntil)
+    {
+        while (_answers.TryPeek(out var ticket, out var moment) && moment <= Now)
+        {
+            _answers.Dequeue();
+            window.Answered(ticket, stalledUntil ?? moment);
+        }
+    }
+
+    internal readonly record struct Request(TimeSpan Start, TimeSpan Arrival, int Limit);
+}

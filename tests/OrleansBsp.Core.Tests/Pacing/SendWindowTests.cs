@@ -1,0 +1,162 @@
+using FsCheck.Xunit;
+using OrleansBsp.Core.Pacing;
+
+namespace OrleansBsp.Core.Tests.Pacing;
+
+public class SendWindowTests
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Guard = Milliseconds(50);
+
+    /// <summary>
+    /// The exact promise: once the shortest way has been seen, and as long as no request is later than the guard, no second at the
+    /// receiver holds more than the limit. Ways back of any length, answers that never come, a caller that stands still, pauses and
+    /// changes of the limit do not matter.
+    /// </summary>
+    [Property(MaxTest = 60)]
+    public bool Any_second_at_the_receiver_holds_at_most_the_limit(int seed)
+    {
+        var random = new Random(seed);
+        int[] limits = [1, 2, 7, 80, 300];
+        var window = new SendWindow(limits[random.Next(limits.Length)], Guard);
+        var simulation = new SendWindowSimulation(window, seed);
+        simulation.Run(Milliseconds(1));
+        simulation.Idle(Second);
+        for (var phase = 0; phase < 8; phase++)
+        {
+            simulation.JitterThere = Guard * random.NextDouble();
+            simulation.JitterBack = Milliseconds(random.Next(3) == 0 ? 2000 : 30) * random.NextDouble();
+            simulation.Unanswered = random.Next(3) == 0 ? random.NextDouble() : 0;
+            simulation.Run(Milliseconds(random.Next(1500)));
+            switch (random.Next(4))
+            {
+                case 0: simulation.StallSender(Milliseconds(random.Next(700))); break;
+                case 1: simulation.Idle(Milliseconds(random.Next(1500))); break;
+                case 2: window.Limit = limits[random.Next(limits.Length)]; break;
+            }
+        }
+
+        return simulation.WorstExcess() == 0;
+    }
+
+    /// <summary>From the first request on, when the shortest way is not known yet, and beyond the answers for which it is remembered.</summary>
+    [Theory]
+    [InlineData(1, 200)]
+    [InlineData(10, 60)]
+    [InlineData(80, 40)]
+    [InlineData(1000, 25)]
+    public void TryEnter_ShortestWayStillUnknown_HoldsTheLimitToo(int limit, int seconds)
+    {
+        foreach (var (there, back) in ((int, int)[])[(0, 0), (2, 0), (2, 2), (10, 0), (20, 20), (50, 0), (50, 50), (50, 500)])
+        {
+            for (var seed = 0; seed < (limit < 1000 ? 3 : 1); seed++)
+            {
+                var simulation = Jittery(limit, there, back, seed);
+                simulation.Run(Second * seconds);
+                Assert.True(simulation.WorstExcess() == 0, $"limit {limit}, jitter {there} there and {back} ms back, seed {seed}: {simulation.WorstExcess()} too many");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(80)]
+    [InlineData(1000)]
+    public void TryEnter_SmallJitter_ReachesTheLimitWithinOnePercent(int limit)
+    {
+        var simulation = Jittery(limit, there: 2, back: 2, seed: 1);
+        simulation.Run(Second * 60);
+        Assert.InRange(RateOfTheLast(simulation, seconds: 20), limit * 0.99, limit);
+    }
+
+    [Fact]
+    public void TryEnter_AnswersNeverCome_CostsTheGuardAndNoMore()
+    {
+        var simulation = new SendWindowSimulation(new SendWindow(1000, Guard), 1) { Unanswered = 1, JitterThere = Guard };
+        simulation.Run(Second * 30);
+        Assert.InRange(RateOfTheLast(simulation, seconds: 20), 1000 / 1.06, 1000 / 1.0499);
+        Assert.Equal(0, simulation.WorstExcess());
+    }
+
+    [Fact]
+    public void TryEnter_PathGotLongerForGood_RateComesBack()
+    {
+        var simulation = Jittery(1000, there: 1, back: 1, seed: 1);
+        simulation.Run(Second * 15);
+        simulation.Back += Milliseconds(200);
+        simulation.Run(Second * 5);
+        Assert.InRange(RateOfTheLast(simulation, seconds: 2), 940, 960); // every request counts as late as the guard allows
+        simulation.Run(Second * 30);
+        Assert.InRange(RateOfTheLast(simulation, seconds: 5), 990, 1000);
+        Assert.Equal(0, simulation.WorstExcess());
+    }
+
+    [Theory]
+    [InlineData(80)]
+    [InlineData(1000)]
+    public void TryEnter_AfterAStall_GoesAtTwiceThePaceAndNotAtOnce(int limit)
+    {
+        var simulation = Jittery(limit, there: 2, back: 2, seed: 1);
+        foreach (var stall in (int[])[3, 30, 300, 3000])
+        {
+            simulation.Run(Second * 2);
+            simulation.StallSender(Milliseconds(stall));
+        }
+
+        simulation.Run(Second * 2);
+        // Twice the pace, and what falls between two looks of a caller that is up to four milliseconds late.
+        foreach (var span in (int[])[1, 5, 20, 100, 400])
+            Assert.InRange(simulation.MostStartsIn(Milliseconds(span)), 1, (int)(2 * limit * (span + 4) / 1000.0) + 1);
+    }
+
+    [Fact]
+    public void TryEnter_LimitLowered_WhatWasSentBeforeCounts()
+    {
+        var window = new SendWindow(1000, Guard);
+        var simulation = new SendWindowSimulation(window, 1);
+        simulation.Run(Second * 2);
+        window.Limit = 10;
+        var before = simulation.Requests.Count;
+        simulation.Run(Second * 0.4);
+        Assert.Equal(before, simulation.Requests.Count);
+        simulation.Run(Second * 5);
+        Assert.InRange(simulation.Requests.Count - before, 40, 60);
+        Assert.Equal(0, simulation.WorstExcess());
+    }
+
+    [Fact]
+    public void TryEnter_FewSlowRequests_CountFromTheirArrival()
+    {
+        var window = new SendWindow(1, Guard);
+        var ticket = window.TryEnter(TimeSpan.Zero);
+        Assert.NotNull(ticket);
+        Assert.Null(window.TryEnter(Second));
+        Assert.Null(window.TryEnter(Second + Guard - Milliseconds(1)));
+        Assert.NotNull(window.TryEnter(Second + Guard));
+    }
+
+    [Fact]
+    public void Answered_UnknownForgottenOrRepeatedTickets_ChangeNothing()
+    {
+        var window = new SendWindow(2, Guard);
+        var first = window.TryEnter(TimeSpan.Zero)!.Value;
+        window.Answered(first + 1, Milliseconds(1));
+        window.Answered(-1, Milliseconds(1));
+        Assert.NotNull(window.TryEnter(Second * 10));
+        window.Answered(first, Second * 10); // its place is long free
+        window.Answered(first, Second * 10);
+        Assert.NotNull(window.TryEnter(Second * 10.5));
+        Assert.Null(window.TryEnter(Second * 10.9));
+    }
+
+    private static SendWindowSimulation Jittery(int limit, int there, int back, int seed) =>
+        new(new SendWindow(limit, Guard), seed) { JitterThere = Milliseconds(there), JitterBack = Milliseconds(back) };
+
+    /// <summary>From one start to the one that many limits later: the same place in the rhythm of the seconds.</summary>
+    private static double RateOfTheLast(SendWindowSimulation simulation, int seconds)
+    {
+        var count = seconds * simulation.Requests[^1].Limit;
+        return count / (simulation.Requests[^1].Start - simulation.Requests[^(count + 1)].Start).TotalSeconds;
+    }
+
+    private static TimeSpan Milliseconds(double milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
+}
