@@ -27,6 +27,9 @@ internal sealed class SendWindowSimulation(SendWindow window, int seed)
 
     public TimeSpan JitterBack { get; set; }
 
+    /// <summary>Nothing arrives before this moment: the network stands still.</summary>
+    public TimeSpan FrozenUntil { get; set; }
+
     /// <summary>Share of the requests that arrive but are never answered.</summary>
     public double Unanswered { get; set; }
 
@@ -95,6 +98,7 @@ internal sealed class SendWindowSimulation(SendWindow window, int seed)
     private void Send(long ticket)
     {
         var arrival = Now + There + JitterThere * _random.NextDouble();
+        arrival = arrival > FrozenUntil ? arrival : FrozenUntil;
         Requests.Add(new Request(Now, arrival, window.Limit));
         if (_random.NextDouble() >= Unanswered) _answers.Enqueue(ticket, arrival + Back + JitterBack * _random.NextDouble());
     }

@@ -108,6 +108,26 @@ public class SendWindowTests
             Assert.InRange(simulation.MostStartsIn(Milliseconds(span)), 1, (int)(2 * limit * (span + 4) / 1000.0) + 1);
     }
 
+    /// <summary>What the guard costs in safety: a network that stands still for longer lets through what was sent in the rest of that time.</summary>
+    [Theory]
+    [InlineData(80, 50, 0, 0)]
+    [InlineData(1000, 50, 0, 0)]
+    [InlineData(1000, 300, 1, 501)] // the rest, 250 ms, at up to twice the pace
+    public void TryEnter_NetworkStandsStill_ExceedsOnlyByWhatIsBeyondTheGuard(int limit, int frozenMs, int least, int most)
+    {
+        var worst = 0;
+        for (var phase = 0; phase < 1000; phase += 50)
+        {
+            var simulation = Jittery(limit, there: 0, back: 0, seed: phase);
+            simulation.Run(Second * 2 + Milliseconds(phase));
+            simulation.FrozenUntil = simulation.Now + simulation.There + Milliseconds(frozenMs);
+            simulation.Run(Second * 2);
+            worst = Math.Max(worst, simulation.WorstExcess());
+        }
+
+        Assert.InRange(worst, least, most);
+    }
+
     [Fact]
     public void TryEnter_LimitLowered_WhatWasSentBeforeCounts()
     {
