@@ -1,0 +1,158 @@
+#!/usr/bin/env bash
+# Tests of ./bsp run with stand-ins for server and simulator: what it prints, and that no ending leaves a process behind.
+# Waits for facts (a line, a process that is gone), each wait bounded.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+
+work=$(mktemp -d)
+export BSP_STAND_IN=$PWD/tests/bsp-command/stand-in.js BSP_DATA=$work/data
+passed=0 failed=0 started=''
+
+free_port() { # the kernel names one; a busy machine may take it again, so each case asks anew
+  node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
+}
+
+choose_ports() {
+  BSP_URL=http://127.0.0.1:$(free_port) BSP_SIMULATOR_URL=http://127.0.0.1:$(free_port) BSP_SIMULATOR_HTTP2_URL=http://127.0.0.1:$(free_port)
+  export BSP_URL BSP_SIMULATOR_URL BSP_SIMULATOR_HTTP2_URL
+}
+
+within() { # seconds, command: succeeds as soon as the command does
+  local i
+  for ((i = 0; i < $1 * 20; i++)); do
+    "${@:2}" && return
+    sleep 0.05
+  done
+  return 1
+}
+
+alive() { # process ids of all that works on our data folder: bsp, its children, their children
+  env -u BSP_DATA grep -lzxs "BSP_DATA=$work/data" /proc/[0-9]*/environ | cut -d / -f 3
+}
+
+nobody() { [[ -z $(alive) ]]; }
+says() { grep -qF -- "$1" "$work/output"; }
+started_or_ended() { says 'Ctrl-C stops everything' || ended; }
+ended() { ! kill -0 "$bsp" 2>/dev/null; }
+
+start() { # in a process group of its own, as a terminal does, so that we can send what Ctrl-C sends
+  choose_ports
+  : >"$work/output"
+  setsid ./bsp run >"$work/output" 2>&1 </dev/null &
+  bsp=$!
+  within 20 started_or_ended && says 'Ctrl-C stops everything' || return
+  started=$(alive)
+  [[ -n $(pgrep_stand_in server) && $started == *$(cat "$BSP_DATA/database.pid")* ]]
+}
+
+nobody_left() {
+  within 30 nobody || return
+  local process
+  for process in $started; do [[ ! -e /proc/$process ]] || grep -q '^State:.Z' "/proc/$process/status" || return; done
+}
+
+exits_with() { # what bsp exited with
+  wait "$bsp"
+  [[ $? -eq $1 ]]
+}
+
+stop() {
+  kill -TERM "$bsp" && within 30 ended
+}
+
+# --- cases ---------------------------------------------------------------------------------------------------------------
+
+start_prints_address_and_credentials() {
+  start && says "$BSP_URL" && says admin@example.com && says first-password && says 'key-' && says "$BSP_SIMULATOR_URL" && stop
+}
+
+both_sides_share_a_kept_secret() {
+  local secret
+  start && secret=$(cat "$BSP_DATA/app-secret") && [[ ${#secret} -eq 48 && $(stat -c %a "$BSP_DATA/app-secret") == 600 ]] &&
+    grep -q "$secret" "$BSP_DATA/seen-by-server.json" && grep -q "$secret" "$BSP_DATA/logs/simulator.log" &&
+    grep -q "$BSP_URL/webhooks/meta" "$BSP_DATA/logs/simulator.log" && stop && start && [[ $(cat "$BSP_DATA/app-secret") == "$secret" ]] && stop
+}
+
+second_start_keeps_the_data() {
+  local first
+  start && first=$(cat "$BSP_DATA/credentials.json") && stop && start && [[ $(cat "$BSP_DATA/credentials.json") == "$first" ]] && stop &&
+    grep -q stopping "$BSP_DATA/logs/server.log.old"
+}
+
+ctrl_c_stops_everything() { start && kill -INT -- "-$bsp" && exits_with 130 && nobody_left; }
+term_stops_everything() { start && kill -TERM "$bsp" && exits_with 143 && nobody_left; }
+hangup_stops_everything() { start && kill -HUP "$bsp" && exits_with 129 && nobody_left; }
+kill_9_stops_everything() { start && kill -KILL "$bsp" && nobody_left; }
+
+killed_terminal_stops_everything() {
+  choose_ports
+  : >"$work/output"
+  # `script` is the terminal; a pipe that stays open is its keyboard.
+  mkfifo "$work/keyboard"
+  script -qfc './bsp run' "$work/output" <>"$work/keyboard" >/dev/null 2>&1 &
+  local terminal=$!
+  within 20 says 'Ctrl-C stops everything' && started=$(alive) && kill -KILL "$terminal" && nobody_left
+}
+
+starts_again_right_after_kill_9() { start && kill -KILL "$bsp" && start && stop && nobody_left; }
+
+a_taken_port_is_named() {
+  local port
+  start && port=${BSP_URL##*:} || return
+  BSP_DATA=$work/other ./bsp run >"$work/second" 2>&1
+  [[ $? -eq 1 ]] && grep -q "Port $port is taken" "$work/second" && grep -q 'BSP_URL=http' "$work/second" && stop
+}
+
+a_data_folder_in_use_is_named() {
+  start || return
+  ./bsp run >"$work/second" 2>&1
+  [[ $? -eq 1 ]] && grep -q "already using $BSP_DATA (process $bsp)" "$work/second" && stop
+}
+
+a_dead_server_stops_the_simulator() {
+  start && kill -KILL "$(pgrep_stand_in server)" && exits_with 1 && says 'The server has ended by itself' && nobody_left
+}
+
+a_dead_simulator_stops_the_server() {
+  start && kill -KILL "$(pgrep_stand_in simulator)" && exits_with 1 && says 'The simulator has ended by itself' && nobody_left
+}
+
+pgrep_stand_in() { # server or simulator
+  local process
+  for process in $started; do [[ $(tr '\0' ' ' <"/proc/$process/cmdline") != "node $BSP_STAND_IN $1 " ]] || echo "$process"; done
+}
+
+a_server_that_cannot_start_shows_its_log() {
+  choose_ports
+  STAND_IN_FAILS=1 ./bsp run >"$work/output" 2>&1
+  [[ $? -eq 1 ]] && says 'cannot start because the test says so' && within 20 nobody
+}
+
+without_simulator_only_the_server_runs() {
+  BSP_SIMULATOR=off start && [[ -z $(pgrep_stand_in simulator) ]] && stop && nobody_left
+}
+
+cleanup() {
+  local process
+  for process in $(alive); do kill -KILL "$process" 2>/dev/null; done
+  rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 1' INT TERM HUP
+
+for case in start_prints_address_and_credentials both_sides_share_a_kept_secret second_start_keeps_the_data ctrl_c_stops_everything \
+  term_stops_everything hangup_stops_everything kill_9_stops_everything killed_terminal_stops_everything starts_again_right_after_kill_9 \
+  a_taken_port_is_named a_data_folder_in_use_is_named a_dead_server_stops_the_simulator a_dead_simulator_stops_the_server \
+  a_server_that_cannot_start_shows_its_log without_simulator_only_the_server_runs; do
+  if "$case"; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    echo "  Failed bsp-command: ${case//_/ }"
+    sed 's/^/      /' "$work/output"
+    for process in $(alive); do kill -KILL "$process" 2>/dev/null; done
+  fi
+  within 10 nobody
+done
+echo "Failed: $failed, Passed: $passed, Skipped: 0"
+[[ $failed -eq 0 ]]
