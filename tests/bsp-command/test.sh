@@ -5,7 +5,8 @@ set -uo pipefail
 cd "$(dirname "$0")/../.."
 
 work=$(mktemp -d)
-export BSP_STAND_IN=$PWD/tests/bsp-command/stand-in.js BSP_DATA=$work/data
+data=$work/data # BSP_DATA goes to ./bsp only: alive() knows by it who belongs to it
+export BSP_STAND_IN=$PWD/tests/bsp-command/stand-in.js
 passed=0 failed=0 started=''
 
 free_port() { # the kernel names one; a busy machine may take it again, so each case asks anew
@@ -27,7 +28,7 @@ within() { # seconds, command: succeeds as soon as the command does
 }
 
 alive() { # process ids of all that works on our data folder: bsp, its children, their children
-  env -u BSP_DATA grep -lzxs "BSP_DATA=$work/data" /proc/[0-9]*/environ | cut -d / -f 3
+  grep -lzxs "BSP_DATA=$data" /proc/[0-9]*/environ | cut -d / -f 3 || true # processes vanish while grep looks
 }
 
 nobody() { [[ -z $(alive) ]]; }
@@ -38,17 +39,18 @@ ended() { ! kill -0 "$bsp" 2>/dev/null; }
 start() { # in a process group of its own, as a terminal does, so that we can send what Ctrl-C sends
   choose_ports
   : >"$work/output"
-  setsid ./bsp run >"$work/output" 2>&1 </dev/null &
+  BSP_DATA=$data setsid ./bsp run >"$work/output" 2>&1 </dev/null &
   bsp=$!
   within 20 started_or_ended && says 'Ctrl-C stops everything' || return
   started=$(alive)
-  [[ -n $(pgrep_stand_in server) && $started == *$(cat "$BSP_DATA/database.pid")* ]]
+  [[ -n $(stand_in server) && $started == *$(cat "$data/database.pid")* ]]
 }
 
-nobody_left() {
-  within 30 nobody || return
+nobody_left() { within 30 nobody && within 5 started_are_gone; }
+
+started_are_gone() { # also those that have changed their environment; one that is dead and not yet fetched by its parent is gone
   local process
-  for process in $started; do [[ ! -e /proc/$process ]] || grep -q '^State:.Z' "/proc/$process/status" || return; done
+  for process in $started; do ! grep -qs '^State:.[^Z]' "/proc/$process/status" || return; done
 }
 
 exits_with() { # what bsp exited with
@@ -68,15 +70,15 @@ start_prints_address_and_credentials() {
 
 both_sides_share_a_kept_secret() {
   local secret
-  start && secret=$(cat "$BSP_DATA/app-secret") && [[ ${#secret} -eq 48 && $(stat -c %a "$BSP_DATA/app-secret") == 600 ]] &&
-    grep -q "$secret" "$BSP_DATA/seen-by-server.json" && grep -q "$secret" "$BSP_DATA/logs/simulator.log" &&
-    grep -q "$BSP_URL/webhooks/meta" "$BSP_DATA/logs/simulator.log" && stop && start && [[ $(cat "$BSP_DATA/app-secret") == "$secret" ]] && stop
+  start && secret=$(cat "$data/app-secret") && [[ ${#secret} -eq 48 && $(stat -c %a "$data/app-secret") == 600 ]] &&
+    grep -q "$secret" "$data/seen-by-server.json" && grep -q "$secret" "$data/logs/simulator.log" &&
+    grep -q "$BSP_URL/webhooks/meta" "$data/logs/simulator.log" && stop && start && [[ $(cat "$data/app-secret") == "$secret" ]] && stop
 }
 
 second_start_keeps_the_data() {
   local first
-  start && first=$(cat "$BSP_DATA/credentials.json") && stop && start && [[ $(cat "$BSP_DATA/credentials.json") == "$first" ]] && stop &&
-    grep -q stopping "$BSP_DATA/logs/server.log.old"
+  start && first=$(cat "$data/credentials.json") && stop && start && [[ $(cat "$data/credentials.json") == "$first" ]] && stop &&
+    grep -q stopping "$data/logs/server.log.old"
 }
 
 ctrl_c_stops_everything() { start && kill -INT -- "-$bsp" && exits_with 130 && nobody_left; }
@@ -89,7 +91,7 @@ killed_terminal_stops_everything() {
   : >"$work/output"
   # `script` is the terminal; a pipe that stays open is its keyboard.
   mkfifo "$work/keyboard"
-  script -qfc './bsp run' "$work/output" <>"$work/keyboard" >/dev/null 2>&1 &
+  BSP_DATA=$data script -qfc './bsp run' "$work/output" <>"$work/keyboard" >/dev/null 2>&1 &
   local terminal=$!
   within 20 says 'Ctrl-C stops everything' && started=$(alive) && kill -KILL "$terminal" && nobody_left
 }
@@ -105,31 +107,33 @@ a_taken_port_is_named() {
 
 a_data_folder_in_use_is_named() {
   start || return
-  ./bsp run >"$work/second" 2>&1
-  [[ $? -eq 1 ]] && grep -q "already using $BSP_DATA (process $bsp)" "$work/second" && stop
+  BSP_DATA=$data ./bsp run >"$work/second" 2>&1
+  [[ $? -eq 1 ]] && grep -q "already using $data (process $bsp)" "$work/second" && stop
 }
 
 a_dead_server_stops_the_simulator() {
-  start && kill -KILL "$(pgrep_stand_in server)" && exits_with 1 && says 'The server has ended by itself' && nobody_left
+  start && kill -KILL "$(stand_in server)" && exits_with 1 && says 'The server has ended by itself' && nobody_left
 }
 
 a_dead_simulator_stops_the_server() {
-  start && kill -KILL "$(pgrep_stand_in simulator)" && exits_with 1 && says 'The simulator has ended by itself' && nobody_left
+  start && kill -KILL "$(stand_in simulator)" && exits_with 1 && says 'The simulator has ended by itself' && nobody_left
 }
 
-pgrep_stand_in() { # server or simulator
+stand_in() { # server or simulator: its process id
   local process
-  for process in $started; do [[ $(tr '\0' ' ' <"/proc/$process/cmdline") != "node $BSP_STAND_IN $1 " ]] || echo "$process"; done
+  for process in $started; do
+    [[ $(tr '\0' ' ' 2>/dev/null <"/proc/$process/cmdline") != "node $BSP_STAND_IN $1 " ]] || echo "$process"
+  done 2>/dev/null
 }
 
 a_server_that_cannot_start_shows_its_log() {
   choose_ports
-  STAND_IN_FAILS=1 ./bsp run >"$work/output" 2>&1
+  BSP_DATA=$data STAND_IN_FAILS=1 ./bsp run >"$work/output" 2>&1
   [[ $? -eq 1 ]] && says 'cannot start because the test says so' && within 20 nobody
 }
 
 without_simulator_only_the_server_runs() {
-  BSP_SIMULATOR=off start && [[ -z $(pgrep_stand_in simulator) ]] && stop && nobody_left
+  BSP_SIMULATOR=off start && [[ -z $(stand_in simulator) ]] && stop && nobody_left
 }
 
 cleanup() {

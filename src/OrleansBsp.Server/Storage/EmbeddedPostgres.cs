@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Npgsql;
 
 namespace OrleansBsp.Server.Storage;
@@ -12,18 +14,33 @@ namespace OrleansBsp.Server.Storage;
 /// <remarks>
 /// The server runs under a small shell that reads from a pipe we hold: when this process ends in any way, also by
 /// kill -9, the pipe closes and the shell stops PostgreSQL. PostgreSQL refuses to run as root, so root steps down to
-/// the <c>postgres</c> user or, without one, to <c>nobody</c>.
+/// the <c>postgres</c> user or, without one, to <c>nobody</c>. It listens on 127.0.0.1 only, with a password that is
+/// kept in the folder: other users of the machine do not come in.
 /// </remarks>
 public sealed class EmbeddedPostgres : IAsyncDisposable
 {
-    // INT is PostgreSQL's fast shutdown: sessions are cut, nothing committed is lost.
+    // $1 is the log. The watcher waits for our pipe to close; INT is PostgreSQL's fast shutdown: sessions are cut, nothing
+    // committed is lost. It is repeated because PostgreSQL ignores it in its first moments, and after 20 s becomes QUIT, which
+    // cannot wait for anything. A session of its own (setsid) keeps the terminal's Ctrl-C from PostgreSQL: our server stops first.
+    // Should someone kill this shell, the kernel sends PostgreSQL its INT (pdeathsig, in PostgresBinaries.Command).
     private const string Guardian = """
-        "$@" & server=$!
+        log=$1; shift
         trap '' INT TERM HUP
-        read -r _
-        kill -INT $server 2>/dev/null
+        exec 3<&0
+        setsid "$@" </dev/null >>"$log" 2>&1 3<&- &
+        server=$!
+        ( read -r _ <&3
+          i=0
+          while kill -INT $server && [ $i -lt 100 ]; do sleep 0.2; i=$((i+1)); done
+          kill -QUIT $server ) 2>/dev/null &
+        watcher=$!
         wait $server
+        status=$?
+        kill -KILL $watcher
+        exit $status
         """;
+
+    private const long LargestLogBytes = 10 << 20;
 
     private readonly PostgresBinaries _binaries;
     private readonly string[] _arguments;
@@ -38,19 +55,19 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     public string ConnectionString { get; }
 
     /// <summary>Starts PostgreSQL on <paramref name="folder"/>, which is made if it does not exist; keeps the data if it does.</summary>
+    /// <remarks>If PostgreSQL of an earlier process is still stopping there, as after a kill -9, waits for its end.</remarks>
     /// <param name="durable">False only for tests that do not kill PostgreSQL: commits are then not flushed to disk.</param>
-    /// <exception cref="InvalidOperationException">No binaries, or PostgreSQL did not start; the message has its log.</exception>
+    /// <exception cref="InvalidOperationException">No binaries, or PostgreSQL did not start; the message has the end of its log.</exception>
     public static async Task<EmbeddedPostgres> StartAsync(string folder, bool durable, CancellationToken cancel)
     {
-        var binaries = PostgresBinaries.Find();
-        folder = Path.GetFullPath(folder);
-        Directory.CreateDirectory(folder);
+        var user = PostgresUser.Current();
+        folder = user.MakeFolder(Path.GetFullPath(folder));
         var data = Path.Combine(folder, "data");
-        if (!File.Exists(Path.Combine(data, "PG_VERSION")))
-        {
-            binaries.GiveTo(folder);
-            await binaries.RunAsync(["initdb", "--pgdata", data, "--username=bsp", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"], cancel);
-        }
+        var versionFile = Path.Combine(data, "PG_VERSION");
+        var binaries = PostgresBinaries.Find(user, File.Exists(versionFile) ? (await File.ReadAllTextAsync(versionFile, cancel)).Trim() : null);
+        var passwordFile = Path.Combine(folder, "password");
+        if (!File.Exists(versionFile)) await InitializeAsync(binaries, user, folder, data, passwordFile, durable, cancel);
+        await PostmasterFile.WaitUntilGoneAsync(data, cancel);
 
         var port = FreePort();
         string[] arguments =
@@ -60,9 +77,19 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             "-c", "wal_compression=on", "-c", $"fsync={OnOff(durable)}", "-c", $"synchronous_commit={OnOff(durable)}",
             "-c", $"full_page_writes={OnOff(durable)}", "-c", $"log_destination=stderr", "-c", "logging_collector=off",
         ];
-        var connectionString = $"Host=127.0.0.1;Port={port};Username=bsp;Database=bsp";
+        var password = await File.ReadAllTextAsync(passwordFile, cancel);
+        var connectionString = $"Host=127.0.0.1;Port={port};Username=bsp;Password={password};Database=bsp";
         var server = new EmbeddedPostgres(binaries, arguments, Launch(binaries, arguments), connectionString);
-        await server.WaitUntilReadyAsync(cancel);
+        try
+        {
+            await server.WaitUntilReadyAsync(cancel);
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+
         return server;
     }
 
@@ -80,10 +107,9 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
 
     private async Task StopAsync(bool kill)
     {
-        if (kill)
+        // QUIT is PostgreSQL's immediate shutdown: no checkpoint, recovery from the log at the next start.
+        if (kill && PostmasterFile.ProcessIdOrNull(DataFolder) is { } postmaster)
         {
-            var postmaster = int.Parse(File.ReadLines(Path.Combine(DataFolder, "postmaster.pid")).First(), System.Globalization.CultureInfo.InvariantCulture);
-            // QUIT is PostgreSQL's immediate shutdown: no checkpoint, recovery from the log at the next start.
             using var signal = Process.Start("kill", ["-QUIT", $"{postmaster}"]);
             await signal.WaitForExitAsync();
         }
@@ -95,26 +121,39 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
 
     private string DataFolder => _arguments[2];
 
+    private string LogFile => LogOf(_arguments);
+
+    private static string LogOf(string[] arguments) => Path.Combine(Path.GetDirectoryName(arguments[2])!, "postgres.log");
+
+    // Made under another name and renamed when complete: initdb that was interrupted leaves a folder that looks like data.
+    private static async Task InitializeAsync(
+        PostgresBinaries binaries, PostgresUser user, string folder, string data, string passwordFile, bool durable, CancellationToken cancel)
+    {
+        var unfinished = data + ".unfinished";
+        if (Directory.Exists(unfinished)) Directory.Delete(unfinished, recursive: true);
+        await File.WriteAllTextAsync(passwordFile, RandomNumberGenerator.GetHexString(32, lowercase: true), cancel);
+        File.SetUnixFileMode(passwordFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        user.Own(folder);
+        List<string> initdb =
+            ["initdb", "--pgdata", unfinished, "--username=bsp", "--auth=scram-sha-256", $"--pwfile={passwordFile}", "--encoding=UTF8", "--locale=C"];
+        if (!durable) initdb.Add("--no-sync");
+        await binaries.RunAsync(initdb, cancel);
+        Directory.Move(unfinished, data);
+    }
+
     private static Process Launch(PostgresBinaries binaries, string[] arguments)
     {
-        var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true };
-        start.ArgumentList.Add("-c");
-        start.ArgumentList.Add(Guardian);
-        start.ArgumentList.Add("bsp-postgres");
-        foreach (var argument in binaries.Command(arguments)) start.ArgumentList.Add(argument);
+        var log = LogOf(arguments);
+        if (new FileInfo(log) is { Exists: true, Length: > LargestLogBytes }) File.Move(log, log + ".old", overwrite: true);
+        var start = new ProcessStartInfo("/bin/sh", ["-c", Guardian, "bsp-postgres", log, .. binaries.Command(arguments)]) { RedirectStandardInput = true };
         binaries.Apply(start);
-        var log = new StreamWriter(Path.Combine(Path.GetDirectoryName(arguments[2])!, "postgres.log"), append: true) { AutoFlush = true };
-        var process = new Process { StartInfo = start };
-        process.ErrorDataReceived += (_, line) => { if (line.Data is not null) lock (log) log.WriteLine(line.Data); };
-        process.Start();
-        process.BeginErrorReadLine();
-        process.BeginOutputReadLine();
-        return process;
+        return Process.Start(start)!;
     }
 
     private async Task WaitUntilReadyAsync(CancellationToken cancel)
     {
         var admin = new NpgsqlConnectionStringBuilder(ConnectionString) { Database = "postgres", Pooling = false, Timeout = 2 }.ConnectionString;
+        // Not a limit for a normal start: after a crash PostgreSQL first reads its log again, which can take minutes.
         for (var attempt = 0; ; attempt++)
         {
             try
@@ -130,14 +169,15 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
 
                 return;
             }
-            catch (NpgsqlException) when (attempt < 300 && !_guardian.HasExited)
+            catch (NpgsqlException) when (attempt < 3000 && !_guardian.HasExited)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancel);
             }
             catch (NpgsqlException failure)
             {
+                var log = string.Join('\n', File.ReadLines(LogFile).TakeLast(10));
                 throw new InvalidOperationException(
-                    $"PostgreSQL in {DataFolder} did not start; see postgres.log beside it. Last error: {failure.Message}", failure);
+                    $"PostgreSQL in {DataFolder} did not start: {failure.Message}. The end of {LogFile}:\n{log}", failure);
             }
         }
     }

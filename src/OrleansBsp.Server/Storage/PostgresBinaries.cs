@@ -1,37 +1,40 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace OrleansBsp.Server.Storage;
 
-/// <summary>Where PostgreSQL's programs are, and as whom they run.</summary>
+/// <summary>Where PostgreSQL's programs are, and how to run them.</summary>
 internal sealed class PostgresBinaries
 {
+    private const int OldestVersion = 15;
+
     private readonly string _folder;
-    private readonly int? _stepDownTo; // user id to run as, when we are root
+    private readonly PostgresUser _user;
 
-    private PostgresBinaries(string folder, int? stepDownTo) => (_folder, _stepDownTo) = (folder, stepDownTo);
+    private PostgresBinaries(string folder, PostgresUser user) => (_folder, _user) = (folder, user);
 
+    /// <param name="dataVersion">Major version that the data was made with; null if there is none yet. No other version can open it.</param>
     /// <exception cref="InvalidOperationException">None found; the message says what to install.</exception>
-    public static PostgresBinaries Find()
+    public static PostgresBinaries Find(PostgresUser user, string? dataVersion)
     {
-        var candidates = new[] { Environment.GetEnvironmentVariable("BSP_POSTGRES_BIN") ?? "" }
-            .Concat(Directory.Exists("/usr/lib/postgresql")
-                ? Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(VersionOf).Select(version => Path.Combine(version, "bin"))
-                : []);
-        var folder = candidates.FirstOrDefault(candidate => File.Exists(Path.Combine(candidate, "initdb")) && File.Exists(Path.Combine(candidate, "postgres")))
-            ?? throw new InvalidOperationException(
-                "No PostgreSQL found. Start with ./bsp, which brings one; or install the package 'postgresql' (15 or later); " +
+        var found = Candidates()
+            .Where(folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres")))
+            .Select(folder => new PostgresBinaries(folder, user))
+            .ToList();
+        if (found.Count == 0)
+            throw new InvalidOperationException(
+                $"No PostgreSQL found. Start with ./bsp, which brings one; or install the package 'postgresql' ({OldestVersion} or later); " +
                 "or set ConnectionStrings__Postgres to a server that you run.");
-        return new PostgresBinaries(folder, Environment.UserName == "root" ? UserId("postgres") ?? 65534 : null);
+        if (dataVersion is null) return found[0];
+        return found.FirstOrDefault(binaries => binaries.MajorVersion() == dataVersion)
+            ?? throw new InvalidOperationException(
+                $"The data was made by PostgreSQL {dataVersion}, and only another version is here ({string.Join(", ", found.Select(binaries => binaries._folder))}). " +
+                $"Install the package 'postgresql-{dataVersion}', or start on a new data folder.");
     }
 
     /// <summary>The command line that runs <paramref name="arguments"/>, whose first is a program of PostgreSQL.</summary>
-    public IEnumerable<string> Command(IReadOnlyList<string> arguments)
-    {
-        if (_stepDownTo is { } user)
-            foreach (var part in (string[])["setpriv", $"--reuid={user}", $"--regid={user}", "--clear-groups"]) yield return part;
-        yield return Path.Combine(_folder, arguments[0]);
-        foreach (var argument in arguments.Skip(1)) yield return argument;
-    }
+    public IEnumerable<string> Command(IReadOnlyList<string> arguments) =>
+        [.. _user.CommandPrefix, Path.Combine(_folder, arguments[0]), .. arguments.Skip(1)];
 
     public void Apply(ProcessStartInfo start)
     {
@@ -40,14 +43,6 @@ internal sealed class PostgresBinaries
         if (!_folder.StartsWith("/usr/", StringComparison.Ordinal) && Directory.Exists(libraries)) start.Environment["LD_LIBRARY_PATH"] = libraries;
         start.Environment["LC_ALL"] = "C";
         start.WorkingDirectory = "/";
-    }
-
-    /// <summary>Makes the folder the server user's own, and lets that user reach it.</summary>
-    public void GiveTo(string folder)
-    {
-        if (_stepDownTo is not { } user) return;
-        Process.Start("chown", ["-R", $"{user}:{user}", folder]).WaitForExit();
-        Process.Start("chmod", ["700", folder]).WaitForExit();
     }
 
     public async Task RunAsync(IReadOnlyList<string> arguments, CancellationToken cancel)
@@ -63,10 +58,25 @@ internal sealed class PostgresBinaries
             throw new InvalidOperationException($"{arguments[0]} failed with exit code {process.ExitCode}: {errors.Trim()} {(await output).Trim()}");
     }
 
-    private static int VersionOf(string folder) => int.TryParse(Path.GetFileName(folder), out var version) ? version : 0;
+    private static IEnumerable<string> Candidates()
+    {
+        if (Environment.GetEnvironmentVariable("BSP_POSTGRES_BIN") is { Length: > 0 } named) yield return Path.GetFullPath(named);
+        if (!Directory.Exists("/usr/lib/postgresql")) yield break;
+        foreach (var version in Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(VersionOf))
+            if (VersionOf(version) >= OldestVersion) yield return Path.Combine(version, "bin");
+    }
 
-    private static int? UserId(string name) =>
-        File.ReadLines("/etc/passwd").Select(line => line.Split(':')).FirstOrDefault(fields => fields[0] == name) is { } fields
-            ? int.Parse(fields[2], System.Globalization.CultureInfo.InvariantCulture)
-            : null;
+    private static int VersionOf(string folder) =>
+        int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : 0;
+
+    // "postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)" is 15; a beta says 19beta1.
+    private string MajorVersion()
+    {
+        var start = new ProcessStartInfo(Path.Combine(_folder, "postgres"), ["--version"]) { RedirectStandardOutput = true };
+        Apply(start);
+        using var process = Process.Start(start)!;
+        var words = process.StandardOutput.ReadToEnd().Split(' ', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        process.WaitForExit();
+        return words.Length > 2 ? string.Concat(words[2].TakeWhile(char.IsAsciiDigit)) : "";
+    }
 }

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace OrleansBsp.Server.Storage;
+
+/// <summary>As whom PostgreSQL runs: as ourselves or, if we are root, which PostgreSQL refuses, as <c>postgres</c> or <c>nobody</c>.</summary>
+internal sealed class PostgresUser
+{
+    private const int Nobody = 65534;
+    private const string FoldersOfRoot = "/var/lib/orleans-bsp";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly int? _id; // null: ourselves
+
+    private PostgresUser(int? id) => _id = id;
+
+    public static PostgresUser Current() => new(Environment.IsPrivilegedProcess ? IdOf("postgres") ?? Nobody : null);
+
+    /// <summary>What a command line begins with, to run as this user. The kernel ends such a process (INT) if its parent dies.</summary>
+    public string[] CommandPrefix =>
+        _id is { } id ? ["setpriv", $"--reuid={id}", $"--regid={id}", "--clear-groups", "--pdeathsig=INT"] : ["setpriv", "--pdeathsig=INT"];
+
+    /// <summary>Makes <paramref name="folder"/> if needed, for this user alone.</summary>
+    /// <returns>
+    /// The folder to use. Where this user cannot come in, as under /root, it is one under /var/lib/orleans-bsp, and
+    /// <paramref name="folder"/> is a link to it.
+    /// </returns>
+    public string MakeFolder(string folder)
+    {
+        var here = new DirectoryInfo(folder);
+        if (here.ResolveLinkTarget(returnFinalTarget: true) is { } target)
+        {
+            if (target.Exists) return target.FullName;
+            here.Delete(); // the link only; what it led to has been removed, so begin anew
+        }
+
+        var isNew = !here.Exists;
+        Directory.CreateDirectory(folder, OwnerOnly);
+        if (_id is null) return folder;
+        Own(folder);
+        if (CanEnter(folder)) return folder;
+        if (!isNew && here.EnumerateFileSystemInfos().Any())
+            throw new InvalidOperationException($"PostgreSQL runs as another user than root, who cannot reach {folder}: open its parents (chmod o+x) or choose another folder.");
+
+        Directory.CreateDirectory(FoldersOfRoot);
+        var reachable = Path.Combine(FoldersOfRoot, $"data-{Guid.NewGuid():N}");
+        Directory.CreateDirectory(reachable, OwnerOnly);
+        Own(reachable);
+        Directory.Delete(folder);
+        Directory.CreateSymbolicLink(folder, reachable);
+        return reachable;
+    }
+
+    /// <summary>Gives the folder with all that is in it to this user.</summary>
+    public void Own(string folder)
+    {
+        if (_id is { } id) Run("chown", "-R", $"{id}:{id}", folder);
+    }
+
+    private bool CanEnter(string folder) => Run([.. CommandPrefix, "test", "-x", folder]) == 0;
+
+    private static int Run(params string[] command)
+    {
+        using var process = Process.Start(command[0], command[1..]);
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+
+    private static int? IdOf(string name) =>
+        File.ReadLines("/etc/passwd").Select(line => line.Split(':')).FirstOrDefault(fields => fields[0] == name) is { } fields
+            ? int.Parse(fields[2], CultureInfo.InvariantCulture)
+            : null;
+}
