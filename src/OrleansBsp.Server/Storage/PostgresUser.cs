@@ -6,19 +6,21 @@ namespace OrleansBsp.Server.Storage;
 /// <summary>As whom PostgreSQL runs: as ourselves or, if we are root, which PostgreSQL refuses, as <c>postgres</c> or <c>nobody</c>.</summary>
 internal sealed class PostgresUser
 {
-    private const int Nobody = 65534;
+    private static readonly (int User, int Group) Nobody = (65534, 65534);
     private const string FoldersOfRoot = "/var/lib/orleans-bsp";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    private readonly int? _id; // null: ourselves
+    private readonly (int User, int Group)? _ids; // null: ourselves
 
-    private PostgresUser(int? id) => _id = id;
+    private PostgresUser((int User, int Group)? ids) => _ids = ids;
 
-    public static PostgresUser Current() => new(Environment.IsPrivilegedProcess ? IdOf("postgres") ?? Nobody : null);
+    public static PostgresUser Current() => new(Environment.IsPrivilegedProcess ? IdsOf("postgres") ?? Nobody : null);
 
     /// <summary>What a command line begins with, to run as this user. The kernel ends such a process (INT) if its parent dies.</summary>
     public string[] CommandPrefix =>
-        _id is { } id ? ["setpriv", $"--reuid={id}", $"--regid={id}", "--clear-groups", "--pdeathsig=INT"] : ["setpriv", "--pdeathsig=INT"];
+        _ids is var (user, group)
+            ? ["setpriv", $"--reuid={user}", $"--regid={group}", "--clear-groups", "--pdeathsig=INT"]
+            : ["setpriv", "--pdeathsig=INT"];
 
     /// <summary>Makes <paramref name="folder"/> if needed, for this user alone.</summary>
     /// <returns>
@@ -28,7 +30,7 @@ internal sealed class PostgresUser
     public string MakeFolder(string folder)
     {
         var here = new DirectoryInfo(folder);
-        if (here.ResolveLinkTarget(returnFinalTarget: true) is { } target)
+        if (here.LinkTarget is not null && here.ResolveLinkTarget(returnFinalTarget: true) is { } target)
         {
             if (target.Exists) return target.FullName;
             here.Delete(); // the link only; what it led to has been removed, so begin anew
@@ -36,7 +38,7 @@ internal sealed class PostgresUser
 
         var isNew = !here.Exists;
         Directory.CreateDirectory(folder, OwnerOnly);
-        if (_id is null) return folder;
+        if (_ids is null) return folder;
         Own(folder);
         if (CanEnter(folder)) return folder;
         if (!isNew && here.EnumerateFileSystemInfos().Any())
@@ -54,7 +56,7 @@ internal sealed class PostgresUser
     /// <summary>Gives the folder with all that is in it to this user.</summary>
     public void Own(string folder)
     {
-        if (_id is { } id) Run("chown", "-R", $"{id}:{id}", folder);
+        if (_ids is var (user, group)) Run("chown", "-R", $"{user}:{group}", folder);
     }
 
     private bool CanEnter(string folder) => Run([.. CommandPrefix, "test", "-x", folder]) == 0;
@@ -66,8 +68,8 @@ internal sealed class PostgresUser
         return process.ExitCode;
     }
 
-    private static int? IdOf(string name) =>
+    private static (int User, int Group)? IdsOf(string name) =>
         File.ReadLines("/etc/passwd").Select(line => line.Split(':')).FirstOrDefault(fields => fields[0] == name) is { } fields
-            ? int.Parse(fields[2], CultureInfo.InvariantCulture)
+            ? (int.Parse(fields[2], CultureInfo.InvariantCulture), int.Parse(fields[3], CultureInfo.InvariantCulture))
             : null;
 }
