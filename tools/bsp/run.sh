@@ -1,0 +1,126 @@
+# shellcheck shell=bash
+# Part of ./bsp: ./bsp run.
+
+# One ./bsp run per data folder. A run that was killed may still be ending: its PostgreSQL holds the lock until it is done.
+lock_data() {
+  mkdir -p "$data/logs" && [[ -w $data ]] || fail "$data is not writable for $(id -un). Choose another folder with BSP_DATA."
+  # PostgreSQL of root is another user, who has to pass through.
+  chmod "$([[ $EUID -eq 0 ]] && echo 711 || echo 700)" "$data" && chmod 700 "$data/logs"
+  exec 9>>"$data/lock"
+  if ! flock -n 9; then
+    local other
+    other=$(cat "$data/lock")
+    [[ ! -e /proc/${other:-none} ]] || fail "./bsp run is already using $data (process $other). Stop it, or choose another folder with BSP_DATA."
+    say "Waiting for the previous run on $data to end ..."
+    flock -w 60 9 || fail "Processes of the previous run on $data are still there after 60 s. 'fuser $data/lock' names them."
+  fi
+  echo $$ >"$data/lock"
+}
+
+split_address() { # variable's name, address: sets host and port to connect to
+  local form='^http://(\[[0-9a-fA-F:]+\]|[^]:/[]+)(:([0-9]+))?/?$'
+  [[ $2 =~ $form ]] || fail "$1=$2 is not of the form http://host:port."
+  host=${BASH_REMATCH[1]//[\[\]]/} port=${BASH_REMATCH[3]:-80}
+  case $host in 0.0.0.0 | '*' | + | ::) host=127.0.0.1 ;; esac
+}
+
+check_port_free() { # variable's name, address
+  split_address "$1" "$2"
+  ! timeout 2 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$host" "$port" 2>/dev/null ||
+    fail "Port $port is taken by another process. Choose another: $1=http://$host:$((port + 100)) ./bsp run"
+}
+
+is_ready() { # only bash: a fresh machine may have no curl
+  timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/$1" && printf "GET /health/ready HTTP/1.0\r\nHost: $0\r\n\r\n" >&3 && read -r line <&3 && [[ $line == *" 200 "* ]]' "$host" "$port" 2>/dev/null
+}
+
+secret() { # name: a random word, made once and kept
+  [[ -s $data/$1 ]] || (umask 077 && od -An -N24 -tx1 /dev/urandom | tr -d ' \n' >"$data/$1")
+  cat "$data/$1"
+}
+
+start() { # name, command: runs it from its source folder (where its settings and pages are); its process id goes into the variable of that name
+  local log=$data/logs/$1.log folder=src/OrleansBsp.${1^}
+  [[ ! -e $log ]] || mv "$log" "$log.old"
+  "${leash[@]}" env -C "$folder" "${@:2}" >"$log" 2>&1 </dev/null &
+  printf -v "$1" %s $!
+}
+
+start_simulator() {
+  local secret token
+  check_port_free BSP_SIMULATOR_URL "$BSP_SIMULATOR_URL"
+  check_port_free BSP_SIMULATOR_HTTP2_URL "$BSP_SIMULATOR_HTTP2_URL"
+  secret=$(secret app-secret) token=$(secret verify-token)
+  export Meta__AppSecret=${Meta__AppSecret:-$secret} Meta__VerifyToken=${Meta__VerifyToken:-$token}
+  export Meta__GraphBaseUrl=${Meta__GraphBaseUrl:-${BSP_SIMULATOR_HTTP2_URL%/}/v26.0/} Meta__Http2PriorKnowledge=${Meta__Http2PriorKnowledge:-true}
+  split_address BSP_URL "$BSP_URL"
+  start simulator Simulator__Url="$BSP_SIMULATOR_URL" Simulator__Http2Url="$BSP_SIMULATOR_HTTP2_URL" \
+    Simulator__WebhookUrl="http://$host:$port/webhooks/meta" Simulator__AppSecret="$Meta__AppSecret" Simulator__VerifyToken="$Meta__VerifyToken" \
+    "${simulator_command[@]}"
+}
+
+died() { # says which of the two it was, with the end of its log
+  local name
+  for name in server simulator; do
+    [[ -n ${!name} ]] && ! kill -0 "${!name}" 2>/dev/null || continue
+    tail -n 25 "$data/logs/$name.log" >&2
+    fail "The $name has ended by itself; above is the end of $data/logs/$name.log"
+  done
+}
+
+wait_until_ready() {
+  local i
+  split_address BSP_URL "$BSP_URL"
+  for ((i = 0; i < 600; i++)); do
+    died
+    ! is_ready || return 0
+    sleep 0.2
+  done
+  tail -n 25 "$data/logs/server.log" >&2
+  fail "The server is not ready after two minutes; above is the end of $data/logs/server.log"
+}
+
+credential() { # name; printf %b undoes JSON's \u002B
+  printf '%b' "$(sed -nE "s/.*\"$1\" *: *\"([^\"]*)\".*/\\1/p" "$data/credentials.json")"
+}
+
+greet() {
+  say "" "Dashboard and API  http://$host:$port"
+  if [[ -r $data/credentials.json ]]; then
+    say "First login        $(credential adminEmail)  $(credential adminPassword)" "API key            $(credential apiKey)" "                   (kept in $data/credentials.json)"
+  fi
+  say "Simulator          ${simulator:+$BSP_SIMULATOR_URL}${simulator_off:+off}" "Logs               $data/logs" "" "Ctrl-C stops everything."
+}
+
+run() {
+  export BSP_DATA=$data BSP_URL=${BSP_URL:-http://127.0.0.1:8080}
+  BSP_SIMULATOR_URL=${BSP_SIMULATOR_URL:-http://127.0.0.1:8090} BSP_SIMULATOR_HTTP2_URL=${BSP_SIMULATOR_HTTP2_URL:-http://127.0.0.1:8091}
+  local simulator_off=''
+  [[ ${BSP_SIMULATOR-} != off ]] || simulator_off=yes
+  lock_data
+  check_port_free BSP_URL "$BSP_URL"
+
+  # tests/bsp-command puts stand-ins here, so that it tests this script and not the server.
+  local server_command=(dotnet "$PWD/src/OrleansBsp.Server/bin/Release/net10.0/OrleansBsp.Server.dll")
+  local simulator_command=(dotnet "$PWD/src/OrleansBsp.Simulator/bin/Release/net10.0/OrleansBsp.Simulator.dll")
+  if [[ -n ${BSP_STAND_IN-} ]]; then
+    server_command=(node "$BSP_STAND_IN" server) simulator_command=(node "$BSP_STAND_IN" simulator)
+  else
+    check_dotnet
+    ensure_postgres
+    build_dashboard
+    say "Building ..."
+    build Release src/OrleansBsp.Server src/OrleansBsp.Simulator
+  fi
+
+  say "Starting ..."
+  [[ -n $simulator_off ]] || start_simulator
+  start server "${server_command[@]}"
+  wait_until_ready
+  greet
+  # The server's warnings and errors, while it runs.
+  tail -n 0 -F --pid="$server" "$data/logs/server.log" 2>/dev/null 9>&- |
+    grep --line-buffered --no-group-separator -A 2 -E '^(warn|fail|crit): ' 9>&- &
+  wait -n "$server" ${simulator:+"$simulator"} || true
+  died
+}
