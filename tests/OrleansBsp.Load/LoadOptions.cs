@@ -1,0 +1,71 @@
+using System.Globalization;
+
+namespace OrleansBsp.Load;
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record LoadOptions
+{
+    public const string Usage = """
+        usage: ./bsp bench [scenario ...] [options]
+          full-life   messages/s from release to the third receipt, processor time, memory
+          pacing      one number at 1,000/s: rate, most in any second, evenness
+          webhooks    acknowledgement of signed webhooks at 3,000/s
+          single      POST /messages to its arrival at Meta, idle and beside a campaign
+          import      a CSV of 1,000,000 rows, then the first message after its launch
+          pause       the last arrival after the pause is answered
+          all         all of these (default)
+          --seconds N         length of what is timed by the clock (default: each scenario's own)
+          --messages N        messages of full-life in all, rows of import (defaults 60000 and 1000000)
+          --numbers N         phone numbers of full-life, each at 1,000/s (default 10)
+          --webhook-batch N   status updates in one webhook body of full-life (default: once with 100, once with 1)
+          --repeat N          runs of each scenario; the table shows medians (default 1)
+          --json FILE         also write everything as JSON
+        """;
+
+    public IReadOnlyList<string> Scenarios { get; private init; } = [];
+
+    public int? Seconds { get; private init; }
+
+    public int? Messages { get; private init; }
+
+    public int Numbers { get; private init; } = 10;
+
+    public int? WebhookBatch { get; private init; }
+
+    public int Repeat { get; private init; } = 1;
+
+    public string? Json { get; private init; }
+
+    /// <exception cref="ArgumentException">The message says what was wrong.</exception>
+    public static LoadOptions Parse(string[] args)
+    {
+        var options = new LoadOptions();
+        for (var i = 0; i < args.Length; i++)
+        {
+            options = args[i] switch
+            {
+                "--seconds" => options with { Seconds = Number(args, ref i) },
+                "--messages" => options with { Messages = Number(args, ref i) },
+                "--numbers" => options with { Numbers = Number(args, ref i) },
+                "--webhook-batch" => options with { WebhookBatch = Number(args, ref i) },
+                "--repeat" => options with { Repeat = Number(args, ref i) },
+                "--json" => options with { Json = Value(args, ref i) },
+                var unknown when unknown.StartsWith('-') => throw new ArgumentException($"There is no option {unknown}."),
+                var scenario => options with { Scenarios = [.. options.Scenarios, scenario] },
+            };
+        }
+
+        return options;
+    }
+
+    private static string Value(string[] args, ref int i) =>
+        i + 1 < args.Length ? args[++i] : throw new ArgumentException($"{args[i]} needs a value.");
+
+    private static int Number(string[] args, ref int i)
+    {
+        var name = args[i];
+        return int.TryParse(Value(args, ref i), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? number
+            : throw new ArgumentException($"{name} must be a whole number above 0, but was '{args[i]}'.");
+    }
+}

@@ -1,0 +1,20 @@
+namespace OrleansBsp.Load.Scenarios;
+
+/// <summary>The scenarios by the names of the command line.</summary>
+internal static class Catalogue
+{
+    private static readonly string[] All = ["full-life"];
+
+    /// <exception cref="ArgumentException">An unknown name.</exception>
+    public static IReadOnlyList<IScenario> Of(LoadOptions options)
+    {
+        IEnumerable<string> names = options.Scenarios.Count == 0 || options.Scenarios.Contains("all") ? All : options.Scenarios;
+        return [.. names.SelectMany(name => Named(name, options))];
+    }
+
+    private static IEnumerable<IScenario> Named(string name, LoadOptions options) => name switch
+    {
+        "full-life" => (options.WebhookBatch is { } one ? [one] : (int[])[100, 1]).Select(batch => new FullLife(options.Numbers, options.Messages ?? 60_000, batch)),
+        _ => throw new ArgumentException($"There is no scenario '{name}'. Known: {string.Join(", ", All)}, all."),
+    };
+}
