@@ -60,8 +60,12 @@ public sealed class CampaignGrain(
     public Task<CommandResult> Pause(string reason) =>
         ChangeAsync(CampaignCommand.Pause, "pause", reason, [CampaignState.Scheduled, CampaignState.Running], "only a scheduled or running campaign can be paused");
 
-    public Task<CommandResult> Resume() =>
-        ChangeAsync(CampaignCommand.Resume, "resume", null, [CampaignState.Paused], "only a paused campaign can be resumed");
+    public async Task<CommandResult> Resume()
+    {
+        if (Run.State is CampaignState.Running or CampaignState.Scheduled) return Done();
+        if (Run.State != CampaignState.Paused) return Impossible("resume", "only a paused campaign can be resumed");
+        return await Run.ResumeAsync() ? Done() : await LostRaceAsync("resume");
+    }
 
     public Task<CommandResult> Cancel() => ChangeAsync(
         CampaignCommand.Cancel, "cancel", "cancelled by an operator",

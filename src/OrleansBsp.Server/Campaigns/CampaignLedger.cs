@@ -91,18 +91,7 @@ internal sealed class CampaignLedger(CampaignDefinition campaign, long epoch, Da
             new NpgsqlParameter<TimeSpan>("window", window),
             new NpgsqlParameter<int[]>("positions", [.. due.Select(row => row.Position)]),
             new NpgsqlParameter<short[]>("attempts", [.. due.Select(row => (short)(row.Attempt + 1))])));
-        try
-        {
-            var released = new HashSet<int>();
-            await using var reader = await commands.ExecuteReaderAsync(cancel);
-            await reader.NextResultAsync(cancel);
-            while (await reader.ReadAsync(cancel)) released.Add(reader.GetInt32(0));
-            return released;
-        }
-        catch (PostgresException failure) when (OwnershipLostException.Is(failure))
-        {
-            throw new OwnershipLostException(Source);
-        }
+        return await ReadReleasedAsync(commands, cancel);
     }
 
     /// <summary>What became of a release whose answer was lost. As <see cref="ReleaseAsync"/>.</summary>
@@ -123,10 +112,30 @@ internal sealed class CampaignLedger(CampaignDefinition campaign, long epoch, Da
     public async Task<HashSet<int>> FindReleaseAgainAsync(IReadOnlyList<DueRow> due, CancellationToken cancel)
     {
         await using var connection = await database.Main.OpenConnectionAsync(cancel);
-        var released = await PositionsAsync(connection, CampaignSql.FindReleaseAgain, cancel, Id(),
+        await using var commands = new NpgsqlBatch(connection);
+        commands.BatchCommands.Add(Command(CampaignSql.Fence, Id(), Epoch()));
+        commands.BatchCommands.Add(Command(CampaignSql.FindReleaseAgain, Id(),
             new NpgsqlParameter<int[]>("positions", [.. due.Select(row => row.Position)]),
-            new NpgsqlParameter<short>("inFlightKind", (short)PendingKind.RetryInFlight));
-        return [.. released];
+            new NpgsqlParameter<short[]>("attempts", [.. due.Select(row => (short)(row.Attempt + 1))]),
+            new NpgsqlParameter<short>("inFlightKind", (short)PendingKind.RetryInFlight)));
+        return await ReadReleasedAsync(commands, cancel);
+    }
+
+    /// <summary>Reads the positions that the second statement of a fenced batch returns.</summary>
+    private async Task<HashSet<int>> ReadReleasedAsync(NpgsqlBatch commands, CancellationToken cancel)
+    {
+        try
+        {
+            var released = new HashSet<int>();
+            await using var reader = await commands.ExecuteReaderAsync(cancel);
+            await reader.NextResultAsync(cancel);
+            while (await reader.ReadAsync(cancel)) released.Add(reader.GetInt32(0));
+            return released;
+        }
+        catch (PostgresException failure) when (OwnershipLostException.Is(failure))
+        {
+            throw new OwnershipLostException(Source);
+        }
     }
 
     /// <summary>Messages of the given kinds whose timer has run out.</summary>
@@ -160,6 +169,9 @@ internal sealed class CampaignLedger(CampaignDefinition campaign, long epoch, Da
     public Task<bool> SetStateAsync(CampaignState state, string? reason, CampaignState[] from, CancellationToken cancel) => ChangesOneAsync(
         CampaignSql.SetState, cancel, Id(), Epoch(), new NpgsqlParameter<string>("state", Text(state)),
         new NpgsqlParameter<string?>("reason", reason), new NpgsqlParameter<string[]>("from", [.. from.Select(Text)]));
+
+    /// <summary>Goes on after a pause: scheduled if its start is still to come.</summary>
+    public Task<bool> ResumeAsync(CancellationToken cancel) => ChangesOneAsync(CampaignSql.Resume, cancel, Id(), Epoch());
 
     /// <summary>Ends the campaign if its books say that nothing is left to do.</summary>
     public Task<bool> CompleteAsync(CancellationToken cancel) => ChangesOneAsync(CampaignSql.Complete, cancel, Id(), Epoch());

@@ -80,6 +80,14 @@ internal sealed class CampaignRun : IAsyncDisposable
         return true;
     }
 
+    /// <summary>Goes on after a pause; the database decides whether the start is still to come.</summary>
+    public async Task<bool> ResumeAsync()
+    {
+        if (!await _ledger.ResumeAsync(CancellationToken.None)) return false;
+        await RereadStateAsync("resumed", CancellationToken.None);
+        return true;
+    }
+
     /// <summary>Merges statuses into this campaign's messages; completes when they are committed.</summary>
     public Task ApplyAsync(IReadOnlyList<CampaignReceipt> receipts)
     {
@@ -143,7 +151,7 @@ internal sealed class CampaignRun : IAsyncDisposable
         {
             try
             {
-                if (State == CampaignState.Scheduled && await _ledger.StartIfDueAsync(stop)) await RereadStateAsync(stop);
+                if (State == CampaignState.Scheduled && await _ledger.StartIfDueAsync(stop)) await RereadStateAsync("its time has come", stop);
                 await HandleDueAsync(stop);
                 await TryCompleteAsync();
                 // A releaser that found the row not running stands still; if the row does run, it goes on here.
@@ -158,11 +166,11 @@ internal sealed class CampaignRun : IAsyncDisposable
         }
     }
 
-    private async Task RereadStateAsync(CancellationToken stop)
+    private async Task RereadStateAsync(string why, CancellationToken stop)
     {
         var row = await _ledger.ReadRunAsync(stop) ?? throw new OwnershipLostException($"campaign {_campaign.Id}");
         SetState(row.CampaignState);
-        _log.StateChanged(_campaign.Id, row.State, row.StateReason ?? "its time has come");
+        _log.StateChanged(_campaign.Id, row.State, row.StateReason ?? why);
     }
 
     /// <summary>Messages whose timer has run out: repeated, settled by policy, or given up.</summary>

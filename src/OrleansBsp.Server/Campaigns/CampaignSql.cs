@@ -102,7 +102,11 @@ internal static class CampaignSql
                coalesce(array(select position from message where month = @month and campaign_id = @id and position = any (@positions)), '{}')
         """;
 
-    public const string FindReleaseAgain = "select position from pending where campaign_id = @id and position = any (@positions) and kind = @inFlightKind";
+    /// <summary>As <see cref="FindRelease"/>, behind the fence: what a newer owner released is not ours to send.</summary>
+    public const string FindReleaseAgain = """
+        select p.position from pending p join unnest(@positions, @attempts) as u (position, attempt) on u.position = p.position and u.attempt = p.attempt
+        where p.campaign_id = @id and p.kind = @inFlightKind
+        """;
 
     public const string ReadRecipients = """
         select position, phone, values from recipient
@@ -161,7 +165,7 @@ internal static class CampaignSql
         with found as (
             update pending set kind = @uncertainKind, due_at = now() + @window
             where campaign_id = @id and kind = @inFlightKind returning position)
-        update message m set state = @uncertain, error_detail = 'the sender was stopped between release and answer'
+        update message m set state = @uncertain, error_code = null, error_detail = 'the sender was stopped between release and answer'
         from found where m.month = @month and m.campaign_id = @id and m.position = found.position and m.state = @inFlight
         returning m.position
         """;
@@ -181,7 +185,7 @@ internal static class CampaignSql
         with released as (
             update message m set state = @inFlight, attempt = u.attempt
             from unnest(@positions, @attempts) as u (position, attempt)
-            where m.month = @month and m.campaign_id = @id and m.position = u.position and m.state = @retrying
+            where m.month = @month and m.campaign_id = @id and m.position = u.position and m.state = @retrying and m.attempt = u.attempt - 1
             returning m.position, m.attempt),
         timer as (
             update pending p set kind = @inFlightKind, attempt = r.attempt, due_at = now() + @window
@@ -214,6 +218,12 @@ internal static class CampaignSql
             where campaign_id = @id and epoch = @epoch and state = 'draft' and planned > 0 returning campaign_id)
         update campaign c set template = @template::jsonb, category = @category from own where c.id = own.campaign_id
         returning c.id
+        """;
+
+    /// <summary>A campaign that was paused before its start is scheduled again, not started early.</summary>
+    public const string Resume = """
+        update campaign_run set state = case when start_at > now() then 'scheduled' else 'running' end, state_reason = null, start_before = null, updated_at = now()
+        where campaign_id = @id and epoch = @epoch and state = 'paused'
         """;
 
     /// <summary>By the database's clock. A start missed by more than its window waits and asks (a restore must not send last year's offer).</summary>

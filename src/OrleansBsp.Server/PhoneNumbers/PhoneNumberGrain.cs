@@ -54,8 +54,10 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
         // Up to one slot ahead, so that the next slot is granted while the present one is being sent.
         var grant = _schedule.Take(now, Math.Min(want, share), Slot * 1.5);
         for (var index = 0; index < grant.Count; index++) _granted.Count(now);
-        var wait = grant.Count > 0 ? grant.Start - now : grant.Start - now - Slot;
-        return Task.FromResult(new PermitAnswer(grant.Count, Max(wait, TimeSpan.FromMilliseconds(grant.Count > 0 ? 0 : 5)), grant.Interval, _row!.Limit, LimitedBy(now)));
+        if (grant.Count > 0) return Task.FromResult(new PermitAnswer(grant.Count, grant.Start - now, grant.Interval, _row!.Limit, LimitedBy(now)));
+        // At random within a few milliseconds: campaigns that ask in step would find the slot taken by the same one each time.
+        var again = Max(grant.Start - now - Slot, TimeSpan.Zero) + TimeSpan.FromMilliseconds(2 + 8 * Random.Shared.NextDouble());
+        return Task.FromResult(new PermitAnswer(0, again, grant.Interval, _row!.Limit, LimitedBy(now)));
     }
 
     public Task<PermitAnswer> AskReplyPermit()
