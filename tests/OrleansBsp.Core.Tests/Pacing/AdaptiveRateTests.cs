@@ -53,11 +53,12 @@ public class AdaptiveRateTests
     [InlineData(0, 1)]
     [InlineData(0.5, 1.5)]
     [InlineData(1, 2)]
-    public void Throttled_HoldsOneToTwoSeconds_AlsoWhenItDoesNotCut(double chance, double seconds)
+    public void Throttled_HoldsOneToTwoSeconds_OncePerBurst(double chance, double seconds)
     {
         var rate = new AdaptiveRate();
         Assert.Equal(Seconds(10 + seconds), rate.Throttled(Seconds(10), chance));
-        Assert.Equal(Seconds(10.5 + seconds), rate.Throttled(Seconds(10.5), chance));
+        Assert.Null(rate.Throttled(Seconds(10.5), chance));
+        Assert.Equal(Seconds(11 + seconds), rate.Throttled(Seconds(11), chance));
     }
 
     [Property(MaxTest = 500)]
@@ -72,7 +73,7 @@ public class AdaptiveRateTests
             var after = rate.FactorAt(now);
             var isCut = after < before;
             if (after > before || after < 0.05 || (isCut && Math.Abs(after - Math.Max(0.05, before * 0.8)) > 1e-9)) return false;
-            if (until - now != TimeSpan.FromSeconds(1.3)) return false;
+            if (until is null ? isCut : until - now != TimeSpan.FromSeconds(1.3)) return false;
         }
 
         return rate.FactorAt(now + TimeSpan.FromSeconds(96)) == 1;
