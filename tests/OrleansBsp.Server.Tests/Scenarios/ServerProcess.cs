@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Xunit.Sdk;
+
+namespace OrleansBsp.Server.Tests.Scenarios;
+
+/// <summary>The real server as a process of its own, to be killed, stopped and started again on the same data and address.</summary>
+/// <remarks>
+/// It runs under a small shell that reads from a pipe which this process holds: when the test process ends in any way, the pipe
+/// closes and the shell kills the server.
+/// </remarks>
+public sealed class ServerProcess : IAsyncDisposable
+{
+    // Its own first line tells the server's process id. The watcher holds none of the server's pipes.
+    private const string Guardian = """
+        exec 3<&0
+        "$@" </dev/null 3<&- & server=$!
+        echo "pid $server"
+        (read -r _ <&3; kill -9 $server) >/dev/null 2>&1 & watcher=$!
+        wait $server; code=$?
+        kill $watcher 2>/dev/null
+        exit $code
+        """;
+
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(25);
+
+    private readonly Dictionary<string, string> _environment;
+    private readonly List<string> _log = [];
+    private Process? _guardian;
+    private TaskCompletionSource<int> _pid = new();
+
+    private ServerProcess(Uri url, string dataFolder, Dictionary<string, string> environment) => (Url, DataFolder, _environment) = (url, dataFolder, environment);
+
+    public Uri Url { get; }
+
+    public string DataFolder { get; }
+
+    /// <summary>Everything the server has written, over all its starts.</summary>
+    public IReadOnlyList<string> Log
+    {
+        get { lock (_log) return [.. _log]; }
+    }
+
+    /// <param name="settings">The server's settings by the names of its environment variables.</param>
+    public static async Task<ServerProcess> StartAsync(string dataFolder, string connectionString, IReadOnlyDictionary<string, string> settings)
+    {
+        var url = new Uri($"http://127.0.0.1:{FreePort()}/");
+        var environment = new Dictionary<string, string>(settings)
+        {
+            ["BSP_URL"] = url.ToString().TrimEnd('/'),
+            ["BSP_DATA"] = dataFolder,
+            ["BSP_SIMULATOR"] = "off",
+            ["ConnectionStrings__Postgres"] = connectionString,
+            ["Cluster__ClusterId"] = $"scenario-{Guid.NewGuid():N}",
+            ["Cluster__SiloPort"] = "0",
+            ["Cluster__GatewayPort"] = "0",
+            ["Logging__Console__FormatterName"] = "simple",
+            ["Logging__Console__FormatterOptions__SingleLine"] = "true",
+            ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",
+            ["ASPNETCORE_ENVIRONMENT"] = "Production",
+        };
+        var server = new ServerProcess(url, dataFolder, environment);
+        await server.StartAgainAsync();
+        return server;
+    }
+
+    /// <summary>Starts it on the same data and address, and waits until it is ready.</summary>
+    public async Task StartAgainAsync()
+    {
+        await LaunchAsync();
+        using var http = new HttpClient { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(5) };
+        await Wait.UntilAsync(async () =>
+        {
+            if (_guardian!.HasExited) throw new XunitException($"The server ended with code {_guardian.ExitCode} instead of becoming ready.\n{string.Join('\n', Log.TakeLast(40))}");
+            using var answer = await http.GetAsync("health/ready");
+            return answer.IsSuccessStatusCode;
+        }, "the server answers /health/ready with 200");
+    }
+
+    /// <summary>Starts it without waiting.</summary>
+    public async Task LaunchAsync()
+    {
+        if (_guardian is { HasExited: false }) throw new InvalidOperationException("The server is running already.");
+        _pid = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in (string[])["-c", Guardian, "bsp-server", "dotnet", Program()]) start.ArgumentList.Add(argument);
+        foreach (var (name, value) in _environment) start.Environment[name] = value;
+        _guardian = new Process { StartInfo = start };
+        _guardian.OutputDataReceived += (_, line) => Read(line.Data);
+        _guardian.ErrorDataReceived += (_, line) => Read(line.Data);
+        _guardian.Start();
+        _guardian.BeginOutputReadLine();
+        _guardian.BeginErrorReadLine();
+        await _pid.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    /// <summary>Kills it at once, as kill -9 and the kernel's memory watch do.</summary>
+    public async Task KillAsync()
+    {
+        await SignalAsync("KILL");
+        await EndAsync();
+    }
+
+    /// <summary>Asks it to stop, and checks that it does so in order: exit code 0 within 25 s.</summary>
+    public async Task StopAsync()
+    {
+        var asked = Stopwatch.GetTimestamp();
+        await SignalAsync("TERM");
+        await EndAsync(StopLimit + TimeSpan.FromSeconds(30));
+        var took = Stopwatch.GetElapsedTime(asked);
+        Assert.True(_guardian!.ExitCode == 0, $"The server stopped with code {_guardian.ExitCode} after SIGTERM, not 0.");
+        Assert.True(took <= StopLimit, $"The server took {took.TotalSeconds:0.0} s to stop, more than {StopLimit.TotalSeconds:0}.");
+    }
+
+    /// <param name="signal">By name: STOP and CONT make a pause of the whole process.</param>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{await _pid.Task}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_guardian is null) return;
+        if (!_guardian.HasExited) await KillAsync();
+        _guardian.Dispose();
+    }
+
+    private async Task EndAsync(TimeSpan? limit = null)
+    {
+        using var late = new CancellationTokenSource(limit ?? TimeSpan.FromSeconds(30));
+        await _guardian!.WaitForExitAsync(late.Token);
+    }
+
+    private void Read(string? line)
+    {
+        if (line is null) return;
+        if (line.StartsWith("pid ", StringComparison.Ordinal) && !_pid.Task.IsCompleted && int.TryParse(line.AsSpan(4), out var pid)) _pid.SetResult(pid);
+        lock (_log) _log.Add(line);
+    }
+
+    // Beside this test project, built with the same configuration.
+    private static string Program()
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory);
+        var (framework, configuration) = (output.Name, output.Parent!.Name);
+        var repository = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../.."));
+        var program = Path.Combine(repository, "src/OrleansBsp.Server/bin", configuration, framework, "OrleansBsp.Server.dll");
+        return File.Exists(program) ? program : throw new FileNotFoundException($"The server is not built: {program} does not exist.");
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}

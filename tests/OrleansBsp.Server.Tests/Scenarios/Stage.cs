@@ -1,0 +1,119 @@
+using Npgsql;
+using OrleansBsp.Server.Storage;
+using OrleansBsp.Server.Tests.Storage;
+using OrleansBsp.Simulator;
+using OrleansBsp.Simulator.Accounts;
+
+namespace OrleansBsp.Server.Tests.Scenarios;
+
+/// <summary>A database, the simulator of Meta, and the real server between them, with the demo account added.</summary>
+public sealed class Stage : IAsyncDisposable
+{
+    public const string Number80 = DefaultWorld.StandardNumberId;
+    public const string Number1000 = DefaultWorld.HighNumberId;
+
+    private readonly string _folder;
+
+    private Stage(string folder, EmbeddedPostgres? postgres, NpgsqlDataSource database, SimulatorHost meta, ServerProcess server)
+    {
+        (_folder, Postgres, Database, Meta, Server) = (folder, postgres, database, meta, server);
+        Api = new ApiClient(server.Url, server.DataFolder);
+    }
+
+    public SimulatorHost Meta { get; }
+
+    public ServerProcess Server { get; }
+
+    public ApiClient Api { get; }
+
+    /// <summary>The server's database, to look into.</summary>
+    public NpgsqlDataSource Database { get; }
+
+    /// <summary>A PostgreSQL of its own, to be killed; null if it is the one that all tests share.</summary>
+    public EmbeddedPostgres? Postgres { get; }
+
+    /// <param name="ownPostgres">For scenarios that stop or kill the database.</param>
+    /// <param name="settings">Settings of the server beside the usual ones.</param>
+    public static async Task<Stage> SetAsync(bool ownPostgres = false, Action<SimulatorOptions>? simulator = null, params (string Name, string Value)[] settings)
+    {
+        var folder = Directory.CreateTempSubdirectory("bsp-scenario-").FullName;
+        var postgres = ownPostgres ? await StartPostgresAsync(folder) : null;
+        var connectionString = postgres?.ConnectionString ?? await PostgresServer.CreateDatabaseAsync();
+        var options = new SimulatorOptions { Url = "http://127.0.0.1:0", Http2Url = "http://127.0.0.1:0", Webhooks = new() { RetryBaseMs = 200, RetryMaxMs = 2000 } };
+        simulator?.Invoke(options);
+        var meta = await SimulatorHost.StartAsync(options);
+        var environment = new Dictionary<string, string>
+        {
+            ["Meta__GraphBaseUrl"] = $"{meta.Http2Url}v26.0/",
+            ["Meta__Http2PriorKnowledge"] = "true",
+            ["Meta__AppSecret"] = options.AppSecret,
+            ["Meta__VerifyToken"] = options.VerifyToken,
+            ["Meta__SendTimeoutSeconds"] = "5",
+            ["Campaigns__UncertainWindowSeconds"] = "10",
+        };
+        foreach (var (name, value) in settings) environment[name] = value;
+        var server = await ServerProcess.StartAsync(Path.Combine(folder, "data"), connectionString, environment);
+        meta.WebhookUrl = new Uri(server.Url, "webhooks/meta").ToString();
+        var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 5, ApplicationName = "scenario" });
+        var stage = new Stage(folder, postgres, database, meta, server);
+        await stage.Api.AddWabaAsync(DefaultWorld.WabaId, DefaultWorld.AccessToken);
+        return stage;
+    }
+
+    /// <summary>A draft with its audience: the marketing template with two variables, unless another is given.</summary>
+    internal async Task<CampaignView> DraftAsync(Audience audience, string number = Number1000, int? maxPerSecond = null, string template = "diwali_offer", bool resendUncertain = false)
+    {
+        object? parameters = template == "diwali_offer"
+            ? new { body = new Dictionary<string, object> { ["1"] = new { column = "name", fallback = "there" }, ["2"] = new { column = "offer" } } }
+            : null;
+        var draft = await Api.CreateCampaignAsync(new
+        {
+            name = "Scenario", phoneNumberId = number, template = new { name = template, language = "en_US" }, parameters, defaultCountry = "IN", maxPerSecond, resendUncertain,
+        });
+        var upload = await Api.UploadAsync(draft.Id, audience.Csv());
+        Assert.Equal(audience.Phones.Count, (int)upload["accepted"]!);
+        return draft;
+    }
+
+    internal async Task<CampaignView> LaunchAsync(Audience audience, string number = Number1000, int? maxPerSecond = null, string template = "diwali_offer", bool resendUncertain = false)
+    {
+        var draft = await DraftAsync(audience, number, maxPerSecond, template, resendUncertain);
+        var launched = await Api.LaunchAsync(draft.Id);
+        Assert.Equal("running", launched.State);
+        return launched;
+    }
+
+    /// <summary>Waits for the campaign's end.</summary>
+    public Task<CampaignView> WaitUntilCompletedAsync(string campaign, TimeSpan? limit = null) =>
+        WaitForAsync(campaign, view => view.State == "completed", "the campaign is completed", limit ?? Wait.Long);
+
+    public Task<CampaignView> WaitForAsync(string campaign, Func<CampaignView, bool> holds, string what, TimeSpan? limit = null) =>
+        Wait.UntilAsync(() => Api.CampaignAsync(campaign), holds, what, limit);
+
+    /// <summary>Lets the waiting time of this campaign's retries pass: they are due now. Waiting times are Meta's, up to hours.</summary>
+    public async Task PassRetryTimeAsync(string campaign)
+    {
+        await using var command = Database.CreateCommand("update pending set due_at = now() where campaign_id = $1 and kind = 1");
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Id(campaign) });
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public static long Id(string campaign) => long.Parse(campaign, System.Globalization.CultureInfo.InvariantCulture);
+
+    public async ValueTask DisposeAsync()
+    {
+        Api.Dispose();
+        await Server.DisposeAsync();
+        await Meta.DisposeAsync();
+        await Database.DisposeAsync();
+        if (Postgres is not null) await Postgres.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static async Task<EmbeddedPostgres> StartPostgresAsync(string folder)
+    {
+        // PostgreSQL does not run as root and steps down: it must be able to reach its folder.
+        File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        return await EmbeddedPostgres.StartAsync(Path.Combine(folder, "postgres"), durable: true, CancellationToken.None);
+    }
+}
