@@ -10,9 +10,11 @@ internal static class ContactSql
         with existing as (
             select id, opted_out from contact where (@phone::bigint is not null and phone = @phone) or (@phone::bigint is null and user_id = @userId) limit 1),
         made as (
-            insert into contact (phone, user_id, name) select @phone, case when @phone::bigint is null then @userId end, @name
-            where not exists (select 1 from existing) on conflict do nothing returning id, opted_out),
-        one as (select * from existing union all select * from made),
+            -- With the wish in it: the update below does not see a row that this statement makes.
+            insert into contact (phone, user_id, name, opted_out)
+            select @phone, case when @phone::bigint is null then @userId end, @name, case when @optOut then @scope end
+            where not exists (select 1 from existing) on conflict do nothing returning id),
+        one as (select id, opted_out from existing union all select id, null from made),
         wanted as (
             select id, opted_out,
                 case when @optOut and @scope = 'all' then 'all'
