@@ -25,6 +25,7 @@ internal sealed class FullLife(int numbers, int messages, int webhookBatch) : IS
         var campaigns = await Campaigns.PrepareAsync(rig, numbers, messages / numbers, cancel);
         var planned = messages / numbers * numbers;
 
+        Console.Error.WriteLine("  measuring");
         ProcessMemory.ResetPeak(rig.ServerId);
         var cpu = new CpuMeter(rig.Parties);
         List<double> memory = [];
