@@ -20,7 +20,10 @@ public sealed class AccountStop(AccountStore accounts, PhoneNumberStore numbers,
             {
                 MetaErrorClass.SlowDown => SlowDownAsync(number, fault.Rule.Scope),
                 MetaErrorClass.StopCampaign => pauseCampaign(reason),
-                MetaErrorClass.StopAccount => StopAsync(number, fault.Rule.Scope, reason),
+                MetaErrorClass.StopAccount when fault.Rule.Scope is MetaErrorScope.Number or MetaErrorScope.Waba or MetaErrorScope.App =>
+                    StopAsync(number, fault.Rule.Scope, reason),
+                // A feature or a kind of template is stopped, not the account: other campaigns go on.
+                MetaErrorClass.StopAccount => pauseCampaign(reason),
                 MetaErrorClass.RetryLater or MetaErrorClass.RecipientWait or MetaErrorClass.RefuseRecipient
                     or MetaErrorClass.Fix or MetaErrorClass.Uncertain => Task.CompletedTask,
             });

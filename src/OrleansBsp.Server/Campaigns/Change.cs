@@ -46,7 +46,8 @@ internal sealed class AttemptEnded(int position, int attempt, long phone, SendOu
         blocked => End(message, MessageState.Retrying, blocked.Fault),
         uncertain => End(message, MessageState.Uncertain, uncertain.Fault));
 
-    private bool IsLast => attempt >= maxAttempts;
+    // Waiting for a rate or a connection is our affair and never fails a recipient, however long it takes.
+    private bool IsLast => attempt >= maxAttempts && outcome is SendOutcome.Retry { Fault.Rule: var rule } && rule.Class != MetaErrorClass.SlowDown && rule != MetaErrorTable.NotSent;
 
     private MessageRecord End(MessageRecord message, MessageState state, SendFault fault) => message.EndAttempt(attempt, state, fault.Code, fault.Details);
 

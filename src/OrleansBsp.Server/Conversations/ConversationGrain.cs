@@ -162,12 +162,14 @@ public sealed class ConversationGrain(
     {
         var at = clock.GetUtcNow();
         var change = new AttemptEnded(0, attempt, 0, outcome, at, options.Value.MaxAttempts);
+        // A campaign waits for its operator; a single message looks by itself whether the way is free again.
+        var wait = outcome is SendOutcome.Blocked ? TimeSpan.FromMinutes(1) : change.RetryAfter;
         for (var failures = 0; ; failures++)
         {
             try
             {
-                var after = await _ledger.MergeAsync(id, change.ApplyTo, message => message.State == MessageState.Uncertain ? UncertainWindow : change.RetryAfter);
-                if (after is { State: MessageState.Retrying }) LookAgainIn(change.RetryAfter);
+                var after = await _ledger.MergeAsync(id, change.ApplyTo, message => message.State == MessageState.Uncertain ? UncertainWindow : wait);
+                if (after is { State: MessageState.Retrying }) LookAgainIn(wait);
                 else if (after is { State: MessageState.Uncertain }) LookAgainIn(UncertainWindow);
                 return;
             }
