@@ -7,6 +7,7 @@ cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 data=$work/data # BSP_DATA goes to ./bsp only: alive() knows by it who belongs to it
 export BSP_STAND_IN=$PWD/tests/bsp-command/stand-in.js
+exec 2>"$work/errors" # bash reports every process here that we kill
 passed=0 failed=0 started=''
 
 free_port() { # the kernel names one; a busy machine may take it again, so each case asks anew

@@ -34,6 +34,7 @@ stop_everything() {
   stop_process "$server" 25
   stop_process "$simulator" 5
   # All that we started holds the lock through file 9, PostgreSQL too: let go of it, and when we can have it again they are gone.
+  [[ -z $scratch ]] || rm -rf "$scratch"
   if [[ -n $server ]]; then exec 9>>"$data/lock" && flock -w 20 9; fi
 } 2>/dev/null
 

@@ -41,6 +41,8 @@ dashboard_suite() {
 run_tests() { # filter
   logs=$PWD/TestResults/bsp
   rm -rf "$logs" && mkdir -p "$logs"
+  # A place of our own for what tests leave in /tmp, removed at the end; PostgreSQL of root is another user, who has to pass through.
+  scratch=$(mktemp -d) && chmod 711 "$scratch" && export TMPDIR=$scratch
   case ${1-} in
     bsp-command) suite bsp-command tests/bsp-command/test.sh ;;
     dashboard) dashboard_suite ;;
