@@ -2,13 +2,16 @@
 # Part of ./bsp: starting and stopping. No process may stay behind, however we end.
 
 # Children are sent TERM by the kernel when this shell dies, also by kill -9, and do not get the terminal's Ctrl-C: we stop them in order.
-leash=()
-command -v setpriv >/dev/null && leash=(setsid setpriv --pdeathsig TERM)
+leash=(setsid)
+if command -v setpriv >/dev/null; then leash+=(setpriv --pdeathsig TERM); fi
+
+# For commands that have children of their own (builds, test runs): passes TERM on to all of its process group.
+group_leash=("${leash[@]}" bash -c 'trap "trap - TERM; kill -TERM 0" TERM; "$@" & wait $!' bsp-group)
 
 # Runs a command to its end. As a background job, because bash answers signals during `wait` at once but not during a command.
 attend() {
   local status=0
-  "${leash[@]}" "$@" 9>&- &
+  "${group_leash[@]}" "$@" 9>&- &
   helper=$!
   wait "$helper" || status=$?
   helper=''
@@ -29,7 +32,6 @@ stop_everything() {
   trap '' INT TERM HUP PIPE # once is enough
   set +e                    # the terminal may be gone: a failing message must not keep us from stopping
   [[ -z $server ]] || say "Stopping ..."
-  [[ -z $helper ]] || kill -TERM -- "-$helper"
   stop_process "$helper" 10
   stop_process "$server" 25
   stop_process "$simulator" 5

@@ -5,7 +5,8 @@
 suite() { # name, command
   local log=$logs/$1.log status=0 viewer f p s sum=0
   say "" "== $1"
-  "${leash[@]}" "${@:2}" >"$log" 2>&1 </dev/null &
+  : >"$log"
+  "${group_leash[@]}" "${@:2}" >"$log" 2>&1 </dev/null &
   helper=$!
   tail -n +1 -f -s 0.2 --pid="$helper" "$log" &
   viewer=$!
