@@ -91,6 +91,6 @@ build() { # configuration, projects: restores and builds; CI must get exactly th
   local project locked=()
   [[ ${CI-} != true ]] || locked=(-p:RestoreLockedMode=true)
   for project in "${@:2}"; do
-    attend dotnet build "$project" -c "$1" -v quiet -nologo -clp:NoSummary "${locked[@]}" || fail "$project did not build."
+    attend dotnet build "$project" -c "$1" -nologo '-clp:ErrorsOnly;NoSummary' "${locked[@]}" || fail "$project did not build."
   done
 }
