@@ -90,7 +90,10 @@ build_dashboard() {
 build() { # configuration, projects: restores and builds; CI must get exactly the versions of the lock files
   local project locked=()
   [[ ${CI-} != true ]] || locked=(-p:RestoreLockedMode=true)
+  mkdir -p .tools
   for project in "${@:2}"; do
-    attend dotnet build "$project" -c "$1" -nologo '-clp:ErrorsOnly;NoSummary' "${locked[@]}" || fail "$project did not build."
+    attend dotnet build "$project" -c "$1" -v quiet -nologo "${locked[@]}" >.tools/build.log 2>&1 && continue
+    { grep ': error ' .tools/build.log || cat .tools/build.log; } | sort -u >&2
+    fail "$project did not build."
   done
 }
