@@ -20,11 +20,25 @@ internal sealed class Recipients
         return string.Create(CultureInfo.InvariantCulture, $"+{FirstIndianMobile + (ordinal / PlainPerMillion * 1_000_000) + FirstPlain + (ordinal % PlainPerMillion)}");
     }
 
-    /// <summary>A file for <see cref="World.Parameters"/>: phone, name, course.</summary>
+    /// <summary>A file's content for <see cref="World.Parameters"/>: phone, name, course.</summary>
     public byte[] Csv(int rows)
     {
-        var text = new StringBuilder("phone,name,course\n", rows * 36);
-        for (var i = 0; i < rows; i++) text.Append(Next()).Append(",Student ").Append(i).Append(",Algebra ").Append(i % 50).Append('\n');
-        return Encoding.ASCII.GetBytes(text.ToString());
+        using var content = new MemoryStream(rows * 40);
+        Write(content, rows);
+        return content.ToArray();
+    }
+
+    /// <summary>The same in a file, for audiences that are large.</summary>
+    public void WriteCsv(string file, int rows)
+    {
+        using var content = File.Create(file);
+        Write(content, rows);
+    }
+
+    private void Write(Stream content, int rows)
+    {
+        using var text = new StreamWriter(content, Encoding.ASCII, bufferSize: 1 << 16, leaveOpen: true);
+        text.Write("phone,name,course\n");
+        for (var i = 0; i < rows; i++) text.Write(string.Create(CultureInfo.InvariantCulture, $"{Next()},Student {i},Algebra {i % 50}\n"));
     }
 }

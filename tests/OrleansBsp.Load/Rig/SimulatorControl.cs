@@ -5,7 +5,8 @@ using System.Text.Json.Nodes;
 namespace OrleansBsp.Load.Rig;
 
 /// <summary>One accepted message of the simulator's ledger, as far as we look at it.</summary>
-/// <param name="ArrivalUnixMicros">When the POST reached the simulator.</param>
+/// <param name="To">Digits.</param>
+/// <param name="ArrivalUnixMicros">When the POST reached the simulator; compare with <see cref="WallClock"/>.</param>
 internal sealed record Arrival(string PhoneNumberId, string To, string? Token, string Wamid, long ArrivalUnixMicros);
 
 /// <summary>The simulator's control API.</summary>
@@ -30,10 +31,10 @@ internal sealed class SimulatorControl(Uri address) : IDisposable
     public async Task<bool> WaitIdleAsync(TimeSpan limit, CancellationToken cancel) =>
         (bool)(await _http.GetFromJsonAsync<JsonObject>($"idle?timeoutMs={limit.TotalMilliseconds:0}", cancel))!["idle"]!;
 
-    /// <summary>Accepted messages in the order of acceptance.</summary>
-    public async Task<List<Arrival>> ArrivalsAsync(string? tokenPrefix, CancellationToken cancel)
+    /// <summary>Accepted messages in the order of acceptance, from the first.</summary>
+    public async Task<List<Arrival>> ArrivalsAsync(CancellationToken cancel, int limit = int.MaxValue)
     {
-        await using var stream = await _http.GetStreamAsync(tokenPrefix is null ? "ledger" : $"ledger?tokenPrefix={tokenPrefix}", cancel);
+        await using var stream = await _http.GetStreamAsync($"ledger?limit={limit}", cancel);
         using var reader = new StreamReader(stream);
         var arrivals = new List<Arrival>();
         while (await reader.ReadLineAsync(cancel) is { } line) arrivals.Add(JsonSerializer.Deserialize<Arrival>(line, Json)!);

@@ -21,7 +21,7 @@ internal sealed class FullLife(int numbers, int messages, int webhookBatch) : IS
     public async Task<RunResult> RunAsync(LoadRig rig, CancellationToken cancel)
     {
         await rig.Simulator.PostAsync("webhooks", new { maxUpdates = webhookBatch }, cancel);
-        await Campaigns.WarmUpAsync(rig, numbers, 2000, cancel);
+        await Campaigns.WarmUpAsync(rig, numbers, 20_000 / numbers, cancel);
         var campaigns = await Campaigns.PrepareAsync(rig, numbers, messages / numbers, cancel);
         var planned = messages / numbers * numbers;
 
@@ -51,7 +51,7 @@ internal sealed class FullLife(int numbers, int messages, int webhookBatch) : IS
 
     private static async Task<double> SendingRateAsync(LoadRig rig, CancellationToken cancel)
     {
-        var instants = (await rig.Simulator.ArrivalsAsync(null, cancel)).Select(arrival => arrival.ArrivalUnixMicros).ToList();
+        var instants = (await rig.Simulator.ArrivalsAsync(cancel)).Select(arrival => arrival.ArrivalUnixMicros).ToList();
         return instants.Count / ((instants.Max() - instants.Min()) / 1e6);
     }
 

@@ -1,0 +1,60 @@
+using OrleansBsp.Load.Reports;
+using OrleansBsp.Load.Rig;
+
+namespace OrleansBsp.Load.Scenarios;
+
+/// <summary>One campaign on one number at Meta's highest throughput, by the instants at which its messages reached Meta.</summary>
+internal sealed class Pacing(int seconds) : IScenario
+{
+    private const int Limit = World.MessagesPerSecond;
+
+    public string Name => $"one number paced at {Limit:N0}/s for {seconds} s";
+
+    public int Numbers => 1;
+
+    public async Task<RunResult> RunAsync(LoadRig rig, CancellationToken cancel)
+    {
+        await Campaigns.WarmUpAsync(rig, 1, 6000, cancel);
+        var campaigns = await Campaigns.PrepareAsync(rig, 1, Limit * seconds, cancel);
+        await Campaigns.LaunchAsync(rig, campaigns, cancel);
+        await Campaigns.WaitAsync(rig, campaigns, books => books.Read == books.Planned, null, cancel);
+
+        var arrivals = (await rig.Simulator.ArrivalsAsync(cancel)).Select(arrival => arrival.ArrivalUnixMicros).Order().ToArray();
+        var mean = (arrivals.Length - 1) / ((arrivals[^1] - arrivals[0]) / 1e6);
+        var perTenth = new Spread(CountPer(arrivals, 100_000));
+        var refused = (await rig.Simulator.SummaryAsync(cancel))["refusedByCode"]!.AsObject();
+        return new RunResult(
+            [
+                new("mean rate", mean, "messages/s", "990 to 1,000"),
+                new("most in any 1 s", MostIn(arrivals, 1_000_000), "messages", "1,000"),
+                new("most in any 100 ms", MostIn(arrivals, 100_000), "messages", "about 100"),
+                new("most in any 10 ms", MostIn(arrivals, 10_000), "messages", "about 10"),
+                new("evenness: deviation per 100 ms", perTenth.StandardDeviation(), "messages"),
+                new("longest gap", LongestGapMs(arrivals), "ms"),
+            ],
+            [new("Meta refused nothing", refused.Count == 0, refused.ToJsonString())]);
+    }
+
+    // Any window, not calendar seconds; half open, so a message exactly one width later is in the next one.
+    private static int MostIn(long[] sorted, long widthMicros)
+    {
+        var most = 0;
+        for (int first = 0, last = 0; last < sorted.Length; last++)
+        {
+            while (sorted[first] <= sorted[last] - widthMicros) first++;
+            most = Math.Max(most, last - first + 1);
+        }
+
+        return most;
+    }
+
+    /// <summary>Messages in each whole interval from the first message on; the last, which is not whole, is left out.</summary>
+    private static IEnumerable<double> CountPer(long[] sorted, long widthMicros)
+    {
+        var counts = new double[((sorted[^1] - sorted[0]) / widthMicros) + 1];
+        foreach (var instant in sorted) counts[(instant - sorted[0]) / widthMicros]++;
+        return counts.Length > 1 ? counts[..^1] : counts;
+    }
+
+    private static double LongestGapMs(long[] sorted) => sorted.Zip(sorted.Skip(1), (one, next) => next - one).Max() / 1e3;
+}
