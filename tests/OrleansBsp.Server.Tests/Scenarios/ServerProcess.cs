@@ -53,8 +53,8 @@ public sealed class ServerProcess : IAsyncDisposable
             ["BSP_SIMULATOR"] = "off",
             ["ConnectionStrings__Postgres"] = connectionString,
             ["Cluster__ClusterId"] = $"scenario-{Guid.NewGuid():N}",
-            ["Cluster__SiloPort"] = "0",
-            ["Cluster__GatewayPort"] = "0",
+            ["Cluster__SiloPort"] = $"{FreePort()}", // kept over restarts, as an installation keeps its own
+            ["Cluster__GatewayPort"] = $"{FreePort()}",
             ["Logging__Console__FormatterName"] = "simple",
             ["Logging__Console__FormatterOptions__SingleLine"] = "true",
             ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",

@@ -14,13 +14,16 @@ public sealed class Stage : IAsyncDisposable
 
     private readonly string _folder;
 
-    private Stage(string folder, EmbeddedPostgres? postgres, NpgsqlDataSource database, SimulatorHost meta, ServerProcess server)
+    private Stage(string folder, EmbeddedPostgres? postgres, NpgsqlDataSource database, SimulatorHost meta, Cable? cable, ServerProcess server)
     {
-        (_folder, Postgres, Database, Meta, Server) = (folder, postgres, database, meta, server);
+        (_folder, Postgres, Database, Meta, Cable, Server) = (folder, postgres, database, meta, cable, server);
         Api = new ApiClient(server.Url, server.DataFolder);
     }
 
     public SimulatorHost Meta { get; }
+
+    /// <summary>Between the server and Meta; null if they are connected directly.</summary>
+    public Cable? Cable { get; }
 
     public ServerProcess Server { get; }
 
@@ -33,18 +36,19 @@ public sealed class Stage : IAsyncDisposable
     public EmbeddedPostgres? Postgres { get; }
 
     /// <param name="ownPostgres">For scenarios that stop or kill the database.</param>
+    /// <param name="cable">For scenarios in which Meta cannot be reached.</param>
     /// <param name="settings">Settings of the server beside the usual ones.</param>
-    public static async Task<Stage> SetAsync(bool ownPostgres = false, Action<SimulatorOptions>? simulator = null, params (string Name, string Value)[] settings)
+    public static async Task<Stage> SetAsync(bool ownPostgres = false, bool cable = false, params (string Name, string Value)[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("bsp-scenario-").FullName;
         var postgres = ownPostgres ? await StartPostgresAsync(folder) : null;
         var connectionString = postgres?.ConnectionString ?? await PostgresServer.CreateDatabaseAsync();
         var options = new SimulatorOptions { Url = "http://127.0.0.1:0", Http2Url = "http://127.0.0.1:0", Webhooks = new() { RetryBaseMs = 200, RetryMaxMs = 2000 } };
-        simulator?.Invoke(options);
         var meta = await SimulatorHost.StartAsync(options);
+        var line = cable ? new Cable(meta.Http2Url!) : null;
         var environment = new Dictionary<string, string>
         {
-            ["Meta__GraphBaseUrl"] = $"{meta.Http2Url}v26.0/",
+            ["Meta__GraphBaseUrl"] = $"{line?.Url ?? meta.Http2Url}v26.0/",
             ["Meta__Http2PriorKnowledge"] = "true",
             ["Meta__AppSecret"] = options.AppSecret,
             ["Meta__VerifyToken"] = options.VerifyToken,
@@ -55,7 +59,7 @@ public sealed class Stage : IAsyncDisposable
         var server = await ServerProcess.StartAsync(Path.Combine(folder, "data"), connectionString, environment);
         meta.WebhookUrl = new Uri(server.Url, "webhooks/meta").ToString();
         var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 5, ApplicationName = "scenario" });
-        var stage = new Stage(folder, postgres, database, meta, server);
+        var stage = new Stage(folder, postgres, database, meta, line, server);
         await stage.Api.AddWabaAsync(DefaultWorld.WabaId, DefaultWorld.AccessToken);
         return stage;
     }
@@ -98,12 +102,19 @@ public sealed class Stage : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>Waits until Meta has accepted so many messages, of all campaigns together.</summary>
+    public Task WaitForAcceptedAsync(int count) => Wait.UntilAsync(() => Task.FromResult(Meta.Ledger.Count), accepted => accepted >= count, $"Meta has accepted {count} messages", Wait.Long);
+
+    /// <summary>The most sends of this number that arrived at Meta within any second, refused ones included.</summary>
+    public int MostArrivedPerSecond(string number) => Meta.Ledger.Summarize().Numbers.Single(pace => pace.PhoneNumberId == number).Arrived.MaxPerSecond;
+
     public static long Id(string campaign) => long.Parse(campaign, System.Globalization.CultureInfo.InvariantCulture);
 
     public async ValueTask DisposeAsync()
     {
         Api.Dispose();
         await Server.DisposeAsync();
+        if (Cable is not null) await Cable.DisposeAsync();
         await Meta.DisposeAsync();
         await Database.DisposeAsync();
         if (Postgres is not null) await Postgres.DisposeAsync();

@@ -1,0 +1,90 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using OrleansBsp.Simulator.Accounts;
+using Xunit.Abstractions;
+
+namespace OrleansBsp.Server.Tests.Scenarios;
+
+/// <summary>Whoever has opted out before the release gets nothing, and the recipient's page says why.</summary>
+public sealed class OptOutTests(ITestOutputHelper output) : ScenarioTests(output)
+{
+    private const string Reason = "the contact has opted out";
+
+    [Fact]
+    public async Task People_who_opted_out_in_any_way_are_skipped_counted_and_explained()
+    {
+        var audience = Audience.Of(1000);
+        var byApi = audience.Phones[10];
+        var byPreference = audience.Phones[20];
+        var again = audience.Phones[30];
+        await SetAsync(byApi, "opt-out");
+        await SetAsync(again, "opt-out");
+        await SetAsync(again, "opt-in");
+        await PreferAsync(byPreference, "stop");
+
+        var campaign = await Stage.LaunchAsync(audience);
+        await Stage.WaitUntilCompletedAsync(campaign.Id);
+        var books = (await Stage.ReckonAsync(campaign.Id)).Books;
+        Assert.Equal((2, 998), (books.Skipped, books.Accepted));
+        foreach (var position in (int[])[11, 21])
+        {
+            var recipient = await Stage.Api.RecipientAsync(campaign.Id, position);
+            Assert.Equal(("skipped", Reason), (recipient.Recipient.State, recipient.Recipient.Reason));
+        }
+
+        // A utility message is not marketing: who stopped marketing at Meta gets it.
+        var utility = await Stage.LaunchAsync(audience, template: "store_hours");
+        await Stage.WaitUntilCompletedAsync(utility.Id);
+        books = (await Stage.ReckonAsync(utility.Id)).Books;
+        Assert.Equal((1, 999), (books.Skipped, books.Accepted));
+    }
+
+    [Fact]
+    public async Task An_opt_out_during_the_campaign_holds_for_all_who_are_not_released_yet()
+    {
+        // The last ones; and one who waits for another attempt.
+        var audience = Audience.Of(100).RefusedOnce(131057).Plain(2000);
+        var campaign = await Stage.LaunchAsync(audience, maxPerSecond: 300);
+        await Stage.WaitForAcceptedAsync(200);
+        await Stage.WaitForAsync(campaign.Id, view => view.Books.Retrying == 1, "one waits for another attempt");
+        foreach (var phone in audience.Phones.TakeLast(5).Append(audience.Phones[100])) await SetAsync(phone, "opt-out");
+        await Stage.PassRetryTimeAsync(campaign.Id);
+
+        await Stage.WaitUntilCompletedAsync(campaign.Id);
+        var books = (await Stage.ReckonAsync(campaign.Id)).Books;
+        Assert.Equal((6, 2095), (books.Skipped, books.Accepted));
+        var waited = await Stage.Api.RecipientAsync(campaign.Id, 101);
+        Assert.Equal(("skipped", Reason), (waited.Recipient.State, waited.Recipient.Reason));
+    }
+
+    [Fact]
+    public async Task Metas_word_that_somebody_stopped_marketing_holds_for_the_next_campaign()
+    {
+        var audience = Audience.Of(100).FailedLater(131050, 3);
+        var first = await Stage.LaunchAsync(audience);
+        await Stage.WaitUntilCompletedAsync(first.Id);
+        Assert.Equal(3, (await Stage.ReckonAsync(first.Id)).Books.Failed);
+        var second = await Stage.LaunchAsync(audience);
+        await Stage.WaitUntilCompletedAsync(second.Id);
+        Assert.Equal(3, (await Stage.ReckonAsync(second.Id)).Books.Skipped);
+    }
+
+    private async Task SetAsync(string phone, string wish)
+    {
+        var contact = await Stage.Api.PostAsync<JsonNode>("contacts", new { phone });
+        await Stage.Api.PostAsync<JsonNode>($"contacts/{contact["id"]}/{wish}", new { scope = "all" });
+    }
+
+    private async Task PreferAsync(string phone, string value)
+    {
+        var body = $$"""
+            {"object":"whatsapp_business_account","entry":[{"id":"{{DefaultWorld.WabaId}}","changes":[{"field":"user_preferences","value":{
+              "messaging_product":"whatsapp","metadata":{"display_phone_number":"61255500099","phone_number_id":"{{Stage.Number1000}}"},
+              "contacts":[{"profile":{"name":"Asha"},"wa_id":"{{phone[1..]}}"}],
+              "user_preferences":[{"wa_id":"{{phone[1..]}}","detail":"User requested to stop marketing messages","category":"marketing_messages",
+                "value":"{{value}}","timestamp":"{{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}}" } ] } } ] } ] }
+            """;
+        Assert.Equal(200, await Stage.Meta.SendRawWebhook(Encoding.UTF8.GetBytes(body)));
+        await Stage.WaitUntilWebhooksAppliedAsync();
+    }
+}

@@ -1,0 +1,132 @@
+using OrleansBsp.Simulator.Fates;
+using OrleansBsp.Simulator.Faults;
+using OrleansBsp.Simulator.Webhooks;
+using Xunit.Abstractions;
+
+namespace OrleansBsp.Server.Tests.Scenarios;
+
+/// <summary>Messages sent one by one with <c>POST /api/v1/messages</c>.</summary>
+public sealed class SingleMessageTests(ITestOutputHelper output) : ScenarioTests(output)
+{
+    private const string Asha = "+919812340001";
+    private static readonly object Hours = new { name = "store_hours", language = new { code = "en_US" } };
+
+    [Fact]
+    public async Task A_template_goes_out_and_its_timeline_tells_the_whole_story()
+    {
+        Stage.Meta.Behaviour.Statuses = StatusProfile.Instant;
+        var id = await Stage.Api.SendMessageAsync(Template(Asha));
+        var message = await WaitForStateAsync(id, "read");
+        Assert.Equal(["accepted", "created", "delivered", "read", "sent"], message.Timeline.Select(moment => moment.What).Order());
+        Assert.Equal(1, message.Attempt);
+        var record = Assert.Single(Stage.Meta.Ledger.Read());
+        Assert.Equal((Asha[1..], message.Wamid), (record.To, record.Wamid));
+    }
+
+    [Fact]
+    public async Task A_text_goes_out_only_while_the_window_is_open()
+    {
+        var problem = await Stage.Api.RefusedAsync(HttpMethod.Post, "messages", Text(Asha, "Hello"));
+        Assert.Equal((422, "The customer service window of 919812340001 is closed: only templates can be sent. Send a template, or wait until the person writes."),
+            (problem.Status, problem.Detail));
+        Assert.Equal("window-closed", Assert.Single(problem.Errors!).Code);
+
+        Stage.Meta.ReceiveInbound(new InboundMessage { PhoneNumberId = Stage.Number1000, From = Asha[1..], Text = "Are you open?" });
+        await Stage.WaitUntilWebhooksAppliedAsync();
+        var id = await Stage.Api.SendMessageAsync(Text(Asha, "Yes, until six."));
+        await WaitForStateAsync(id, "sent", "delivered", "read");
+        Assert.Single(Stage.Meta.Ledger.Read());
+    }
+
+    [Fact]
+    public async Task The_same_idempotency_key_sends_once_and_another_body_is_refused()
+    {
+        var ids = new List<string>();
+        for (var call = 0; call < 3; call++) ids.Add(await Stage.Api.SendMessageAsync(Template(Asha), "order-4711"));
+        Assert.Single(ids.Distinct());
+        await WaitForStateAsync(ids[0], "sent", "delivered", "read");
+        Assert.Single(Stage.Meta.Ledger.Read());
+        var refusal = await Assert.ThrowsAsync<ApiRefusedException>(() => Stage.Api.SendMessageAsync(Template("+919812340002"), "order-4711"));
+        Assert.Equal((422, "/problems/idempotency-key-reused"), (refusal.Problem.Status, refusal.Problem.Type));
+    }
+
+    [Fact]
+    public async Task A_message_that_Meta_puts_off_waits_and_goes_out_at_last()
+    {
+        Stage.Meta.Faults.Add(new FaultRule { Kind = FaultKind.Error, Code = 131056, Times = 2 });
+        var id = await Stage.Api.SendMessageAsync(Template(Asha));
+        var message = await WaitForStateAsync(id, "sent", "delivered", "read");
+        Assert.Equal(3, message.Attempt);
+        Assert.Single(Stage.Meta.Ledger.Read());
+        Assert.Equal(2, Stage.Meta.Ledger.RefusedByCode[131056]);
+    }
+
+    [Fact]
+    public async Task A_refused_message_says_why()
+    {
+        Stage.Meta.Faults.Add(new FaultRule { Kind = FaultKind.Error, Code = 131026, Times = 1 });
+        var message = await WaitForStateAsync(await Stage.Api.SendMessageAsync(Template(Asha)), "refused");
+        Assert.Equal(131026, message.ErrorCode);
+        Assert.Empty(Stage.Meta.Ledger.Read());
+    }
+
+    [Fact]
+    public async Task A_message_without_an_answer_is_not_sent_again_and_settled_by_its_status()
+    {
+        Stage.Meta.Behaviour.Statuses = StatusProfile.Instant with { SentMinMs = 3_600_000, SentMaxMs = 3_600_000 };
+        Stage.Meta.Faults.Add(new FaultRule { Kind = FaultKind.ResetAfterAccept, Times = 1 }, new FaultRule { Kind = FaultKind.ResetBeforeAccept, Times = 1 });
+        var taken = await Stage.Api.SendMessageAsync(Template(Asha));
+        await WaitForStateAsync(taken, "uncertain");
+        var lost = await Stage.Api.SendMessageAsync(Template("+919812340002"));
+        await WaitForStateAsync(lost, "uncertain");
+        Stage.Meta.AdvanceClock(TimeSpan.FromHours(2));
+        await WaitForStateAsync(taken, "read");
+        Assert.Equal("no status came in time", (await WaitForStateAsync(lost, "unknown")).Reason);
+        Assert.Single(Stage.Meta.Ledger.Read());
+    }
+
+    [Fact]
+    public async Task Messages_taken_before_a_kill_are_sent_once_or_explained()
+    {
+        var ids = new List<string>();
+        // Slow answers, so that the kill meets messages in every stage: taken, released, posted, answered.
+        Stage.Meta.Faults.Add(new FaultRule { Kind = FaultKind.Latency, MinMs = 50, MaxMs = 400 });
+        for (var person = 0; person < 120; person++) ids.Add(await Stage.Api.SendMessageAsync(Template($"+9198123{person:00000}")));
+        await Stage.Server.KillAsync();
+        await Stage.Server.StartAgainAsync();
+
+        var messages = new List<MessageView>();
+        foreach (var id in ids) messages.Add(await WaitForStateAsync(id, "sent", "delivered", "read", "unknown"));
+        await Stage.WaitUntilWebhooksAppliedAsync();
+        var accepted = Stage.Meta.Ledger.Read().ToList();
+        Assert.Equal(accepted.Count, accepted.DistinctBy(record => record.To).Count());
+        Assert.Equal(accepted.Select(record => record.Wamid).Order(), messages.Where(message => message.State != "unknown").Select(message => message.Wamid).Order());
+        Tell($"unknown after the kill: {messages.Count(message => message.State == "unknown")} of {ids.Count}");
+    }
+
+    [Fact]
+    public async Task An_orderly_stop_leaves_no_message_uncertain()
+    {
+        Stage.Meta.Faults.Add(new FaultRule { Kind = FaultKind.Latency, MinMs = 500, MaxMs = 1500 });
+        var ids = new List<string>();
+        for (var person = 0; person < 40; person++) ids.Add(await Stage.Api.SendMessageAsync(Template($"+9198123{person:00000}")));
+        await Stage.Server.StopAsync();
+        await Stage.Server.StartAgainAsync();
+        foreach (var id in ids)
+        {
+            var message = await WaitForStateAsync(id, "sent", "delivered", "read", "uncertain", "unknown");
+            Assert.DoesNotContain(message.State, (string[])["uncertain", "unknown"]);
+        }
+
+        await Stage.WaitUntilWebhooksAppliedAsync();
+        Assert.Equal(40, Stage.Meta.Ledger.Count);
+        Assert.Equal(40, Stage.Meta.Ledger.Summarize().DistinctRecipients);
+    }
+
+    private Task<MessageView> WaitForStateAsync(string id, params string[] states) =>
+        Wait.UntilAsync(() => Stage.Api.MessageAsync(id), message => states.Contains(message.State), $"message {id} is {string.Join(" or ", states)}");
+
+    private static object Template(string to) => new { phoneNumberId = Stage.Number1000, to, type = "template", template = Hours };
+
+    private static object Text(string to, string body) => new { phoneNumberId = Stage.Number1000, to, type = "text", text = new { body } };
+}
