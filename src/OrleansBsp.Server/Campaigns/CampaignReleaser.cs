@@ -79,10 +79,12 @@ internal sealed class CampaignReleaser(
     private async Task<TimeSpan> ReleaseSlotAsync(CancellationToken stop)
     {
         if (dispatch.Circuit.IsOpen) return Limited("Meta does not answer", Idle);
+        var isToBeTried = dispatch.Circuit.IsToBeTried;
+        if (isToBeTried && sender.InFlight > 0) return Limited("Meta does not answer", TimeSpan.FromMilliseconds(20)); // one is enough
         if (sender.InFlight >= options.MaxInFlight) return Limited("Meta answers slowly", TimeSpan.FromMilliseconds(20));
         if (recorder.Unrecorded >= options.MaxUnrecorded) return Limited("our database", TimeSpan.FromMilliseconds(20));
 
-        var want = dispatch.Circuit.IsTrying ? 1 : 1000;
+        var want = isToBeTried ? 1 : 1000;
         var repeat = TakeDue(want);
         var next = repeat.Count > 0 ? [] : await recipients.PeekAsync(want, stop);
         var available = Math.Max(repeat.Count, next.Count);

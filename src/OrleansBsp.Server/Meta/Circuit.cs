@@ -10,30 +10,47 @@ namespace OrleansBsp.Server.Meta;
 /// </summary>
 public sealed class Circuit
 {
+    private static readonly TimeSpan Break = TimeSpan.FromSeconds(3);
+
+    private readonly TimeProvider _clock;
     private readonly CircuitBreakerStateProvider _state = new();
     private readonly ResiliencePipeline<SendOutcome> _pipeline;
+    private long _openedAt;
 
     public Circuit(TimeProvider clock)
     {
+        _clock = clock;
         _pipeline = new ResiliencePipelineBuilder<SendOutcome> { TimeProvider = clock }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<SendOutcome>
             {
                 FailureRatio = 0.5,
                 MinimumThroughput = 20,
                 SamplingDuration = TimeSpan.FromSeconds(5),
-                BreakDuration = TimeSpan.FromSeconds(3),
+                BreakDuration = Break,
                 StateProvider = _state,
+                OnOpened = _ =>
+                {
+                    Volatile.Write(ref _openedAt, clock.GetTimestamp());
+                    return default;
+                },
                 ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result is SendOutcome.Uncertain
                     || arguments.Outcome.Result is SendOutcome.Retry { Fault.Code: null }),
             })
             .Build();
     }
 
-    /// <summary>No message should be released now.</summary>
-    public bool IsOpen => _state.CircuitState is CircuitState.Open or CircuitState.Isolated;
+    /// <summary>No message should be released now: the way is left alone, or one message is trying it.</summary>
+    public bool IsOpen => _state.CircuitState switch
+    {
+        CircuitState.Closed => false,
+        CircuitState.Open => !IsBreakOver,
+        CircuitState.HalfOpen or CircuitState.Isolated => true,
+    };
 
-    /// <summary>At most one message should be released now: the one that tries.</summary>
-    public bool IsTrying => _state.CircuitState is CircuitState.HalfOpen;
+    /// <summary>One message should be released now, to try the way. The state changes with it and not by itself, so somebody must.</summary>
+    public bool IsToBeTried => _state.CircuitState is CircuitState.Open && IsBreakOver;
+
+    private bool IsBreakOver => _clock.GetElapsedTime(Volatile.Read(ref _openedAt)) >= Break;
 
     /// <summary>Runs the send, or answers for it that nothing was sent.</summary>
     public async ValueTask<SendOutcome> RunAsync<TState>(Func<TState, ValueTask<SendOutcome>> send, TState state, CancellationToken stop)
