@@ -21,9 +21,10 @@ internal sealed class RecipientReader(long audience, int after, Database databas
     {
         while (!_atEnd && _rows.Count < count)
         {
-            var page = await (_next ?? ReadAsync(_readThrough, cancel));
+            // Forgotten before it is awaited: a page that could not be read is read anew, not awaited again.
+            var page = _next ?? ReadAsync(_readThrough, cancel);
             _next = null;
-            Take(page);
+            Take(await page);
         }
 
         if (!_atEnd && _next is null && _rows.Count < PageSize) _next = ReadAsync(_readThrough, cancel);
