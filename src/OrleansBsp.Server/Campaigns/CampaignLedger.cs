@@ -70,6 +70,8 @@ internal sealed class CampaignLedger(CampaignDefinition campaign, long epoch, Da
         command.Parameters.Add(new NpgsqlParameter<int>("through", recipients[^1].Position));
         command.Parameters.Add(new NpgsqlParameter<bool>("marketing", campaign.IsMarketing));
         command.Parameters.Add(new NpgsqlParameter<short>("skippedState", (short)MessageState.Skipped));
+        command.Parameters.Add(new NpgsqlParameter<short>("shard", EventLog.ShardOf(Source)));
+        command.Parameters.Add(new NpgsqlParameter<string>("source", Source));
         command.Parameters.Add(new NpgsqlParameter<int[]>("positions", [.. recipients.Select(recipient => recipient.Position)]));
         command.Parameters.Add(new NpgsqlParameter<long[]>("phones", [.. recipients.Select(recipient => recipient.Phone)]));
         await using var reader = await command.ExecuteReaderAsync(cancel);

@@ -78,7 +78,7 @@ internal static class CampaignSql
 
     /// <summary>
     /// Moves the checkpoint, before anything is sent. In the same statement: whoever has opted out is skipped, so an opt-out
-    /// that was committed before this release keeps its recipient from the message.
+    /// that was committed before this release keeps its recipient from the message, and the event log tells of it.
     /// </summary>
     public const string Release = """
         with batch as (select position, phone from unnest(@positions, @phones) as b (position, phone)),
@@ -92,7 +92,16 @@ internal static class CampaignSql
             returning campaign_id),
         skip as (
             insert into message (month, campaign_id, position, state, attempt, error_detail)
-            select @month, own.campaign_id, out.position, @skippedState, 1, 'the contact has opted out' from out, own)
+            select @month, own.campaign_id, out.position, @skippedState, 1, 'the contact has opted out' from out, own),
+        head as (
+            update event_head h set last_offset = h.last_offset + 1 from own
+            where h.shard = @shard and exists (select 1 from out) returning h.shard, h.last_offset),
+        told as (
+            insert into event (shard, "offset", source, kind, count, body)
+            select head.shard, head.last_offset, @source, 'messages', (select count(*) from out),
+                   (select json_build_object('campaignId', @id::text, 'transitions',
+                        json_agg(json_build_array(position, 'skipped', (extract(epoch from now()) * 1000)::bigint))) from out)
+            from head)
         select (select count(*) from own)::int as Owned, coalesce(array(select position from out), '{}') as Skipped
         """;
 
