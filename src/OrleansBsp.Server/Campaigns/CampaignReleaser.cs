@@ -99,7 +99,7 @@ internal sealed class CampaignReleaser(
 
         var answer = await number.AskPermits(dispatch.Campaign.Id, own.Count);
         var grant = new PermitGrant(answer.Count, Later(clock.Now + answer.StartsIn, own.Start), Longer(answer.Interval, own.Interval));
-        _limitedBy = own.Interval > answer.Interval ? "your own limit for this campaign" : answer.LimitedBy;
+        _limitedBy = answer.Count > 0 && own.Interval > answer.Interval ? "your own limit for this campaign" : answer.LimitedBy;
         if (answer.Count == 0)
         {
             Repeat(repeat);
