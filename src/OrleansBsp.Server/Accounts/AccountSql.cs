@@ -25,7 +25,11 @@ internal static class AccountSql
 
     public const string ListWabas = "select id, name, access_token as AccessToken, time_zone as TimeZone, currency, state, state_reason as StateReason from waba where id > @after order by id limit @limit";
 
-    public const string StopWaba = "update waba set state = 'stopped', state_reason = @reason where id = @id and state <> 'stopped'";
+    /// <summary>With <c>@token</c>: only if that is still the account's token.</summary>
+    public const string StopWaba = """
+        update waba set state = 'stopped', state_reason = @reason
+        where id = @id and state <> 'stopped' and (@token::bytea is null or access_token = @token)
+        """;
 
     public const string NumbersOf = "select id from phone_number where waba_id = @id order by id";
 

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using OrleansBsp.Core.Messages;
 using OrleansBsp.Core.PhoneNumbers;
 using OrleansBsp.Server.PhoneNumbers;
@@ -8,10 +9,12 @@ namespace OrleansBsp.Server.Accounts;
 /// Carries out what an error of Meta asks beyond its message: slow a number or an account down, pause the campaign, stop the number or
 /// the account until a person has acted.
 /// </summary>
-public sealed class AccountStop(AccountStore accounts, PhoneNumberStore numbers, IGrainFactory grains, ILogger<AccountStop> log)
+public sealed class AccountStop(
+    AccountStore accounts, AccountAccess access, PhoneNumberStore numbers, IGrainFactory grains, ILogger<AccountStop> log)
 {
     /// <summary>Never throws; what fails here happens again with the next message.</summary>
-    public async Task HandleAsync(PhoneNumberId number, SendFault fault, Func<string, Task> pauseCampaign)
+    /// <param name="token">What the message was sent with; null where none was sent.</param>
+    public async Task HandleAsync(PhoneNumberId number, SendFault fault, AuthenticationHeaderValue? token, Func<string, Task> pauseCampaign)
     {
         try
         {
@@ -21,7 +24,7 @@ public sealed class AccountStop(AccountStore accounts, PhoneNumberStore numbers,
                 MetaErrorClass.SlowDown => SlowDownAsync(number, fault.Rule.Scope),
                 MetaErrorClass.StopCampaign => pauseCampaign(reason),
                 MetaErrorClass.StopAccount when fault.Rule.Scope is MetaErrorScope.Number or MetaErrorScope.Waba or MetaErrorScope.App =>
-                    StopAsync(number, fault.Rule.Scope, reason),
+                    StopAsync(number, fault.Rule.Scope, reason, token),
                 // A feature or a kind of template is stopped, not the account: other campaigns go on.
                 MetaErrorClass.StopAccount => pauseCampaign(reason),
                 MetaErrorClass.RetryLater or MetaErrorClass.RecipientWait or MetaErrorClass.RefuseRecipient
@@ -43,7 +46,7 @@ public sealed class AccountStop(AccountStore accounts, PhoneNumberStore numbers,
         foreach (var one in affected) await Grain(one).ReportThrottled();
     }
 
-    private async Task StopAsync(PhoneNumberId number, MetaErrorScope scope, string reason)
+    private async Task StopAsync(PhoneNumberId number, MetaErrorScope scope, string reason, AuthenticationHeaderValue? token)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         var waba = await accounts.WabaOfAsync(number, limit.Token);
@@ -54,7 +57,10 @@ public sealed class AccountStop(AccountStore accounts, PhoneNumberStore numbers,
         }
         else
         {
-            await accounts.StopAsync(waba, reason, limit.Token);
+            if (await accounts.FindAsync(waba, limit.Token) is not { } account) return;
+            // Meta's word on a token that has been replaced meanwhile says nothing of the account as it is now.
+            if (token is not null && !access.Learn(waba, account.AccessToken).Equals(token)) return;
+            await accounts.StopAsync(waba, reason, token is null ? null : account.AccessToken, limit.Token);
             affected = await accounts.NumbersOfAsync(waba, limit.Token);
         }
 

@@ -71,10 +71,11 @@ public sealed class AccountStore(Database database)
     }
 
     /// <summary>Stops every number of the account, with a reason for the operator.</summary>
-    public async Task StopAsync(string id, string reason, CancellationToken cancel)
+    /// <param name="token">The stored token that the reason is about; null: about none.</param>
+    public async Task StopAsync(string id, string reason, byte[]? token, CancellationToken cancel)
     {
         await using var connection = await database.Control.OpenConnectionAsync(cancel);
-        await connection.ExecuteAsync(new(AccountSql.StopWaba, new { id, reason }, cancellationToken: cancel));
+        await connection.ExecuteAsync(new(AccountSql.StopWaba, new { id, reason, token }, cancellationToken: cancel));
     }
 
     public async Task<List<PhoneNumberId>> NumbersOfAsync(string id, CancellationToken cancel)

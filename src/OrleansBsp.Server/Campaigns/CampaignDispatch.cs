@@ -1,6 +1,6 @@
-using System.Net.Http.Headers;
 using OrleansBsp.Core.PhoneNumbers;
 using OrleansBsp.Core.Templates;
+using OrleansBsp.Server.Accounts;
 using OrleansBsp.Server.Meta;
 using OrleansBsp.Server.PhoneNumbers;
 
@@ -10,7 +10,7 @@ namespace OrleansBsp.Server.Campaigns;
 internal sealed record CampaignDispatch(
     CampaignDefinition Campaign,
     CompiledTemplate Template,
-    AuthenticationHeaderValue AccessToken,
+    AccountAccess Access,
     PhoneNumberId PhoneNumber,
     GraphClient Graph,
     Circuit Circuit,

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using OrleansBsp.Core.Campaigns;
@@ -18,7 +19,7 @@ public sealed class CampaignFactory(
     IOptions<CampaignOptions> options, TimeProvider clock, ILogger<CampaignFactory> log)
 {
     /// <summary>Finds what a former owner left uncertain, stores it, and starts the run.</summary>
-    internal async Task<CampaignRun> StartAsync(CampaignDefinition campaign, CampaignRunRow row, long epoch, Action<SendFault> onFault, CancellationToken cancel)
+    internal async Task<CampaignRun> StartAsync(CampaignDefinition campaign, CampaignRunRow row, long epoch, Action<SendFault, AuthenticationHeaderValue> onFault, CancellationToken cancel)
     {
         var window = TimeSpan.FromSeconds(options.Value.UncertainWindowSeconds);
         var ledger = new CampaignLedger(campaign, epoch, row.Month, database);
@@ -44,8 +45,9 @@ public sealed class CampaignFactory(
     {
         var template = CompiledTemplate.Compile(
             StoredTemplate.Read(campaign.Template!), Bindings(campaign), campaign.Columns ?? []);
+        access.Learn(campaign.WabaId, campaign.AccessToken);
         return new CampaignDispatch(
-            campaign, template, access.TokenOf(campaign.WabaId, campaign.AccessToken), new PhoneNumberId(campaign.PhoneNumberId),
+            campaign, template, access, new PhoneNumberId(campaign.PhoneNumberId),
             graph, access.CircuitOf(campaign.WabaId), sendClock, clock);
     }
 

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using Orleans.Concurrency;
 using OrleansBsp.Core.Campaigns;
 using OrleansBsp.Core.Messages;
@@ -91,7 +92,7 @@ public sealed class CampaignGrain(
     }
 
     /// <summary>Called from the sender, outside the grain's turns.</summary>
-    private void OnFault(SendFault fault) => _ = stop.HandleAsync(_number, fault, reason => Run.ChangeStateAsync(
+    private void OnFault(SendFault fault, AuthenticationHeaderValue token) => _ = stop.HandleAsync(_number, fault, token, reason => Run.ChangeStateAsync(
         CampaignState.Paused, reason, [CampaignState.Running], CancellationToken.None));
 
     private async Task<CommandResult> ChangeAsync(CampaignCommand command, string name, string? reason, CampaignState[] from, string rule)

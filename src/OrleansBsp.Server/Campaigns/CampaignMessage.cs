@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Net.Http.Headers;
 using OrleansBsp.Core.Messages;
 using OrleansBsp.Server.PhoneNumbers;
 
@@ -23,7 +24,8 @@ internal sealed class CampaignMessage(CampaignSender sender, int position, int a
 /// Sends a campaign's messages and hands their outcomes to the recorder. What an outcome means beyond its message (slow down, pause
 /// the campaign, stop the account) goes to the campaign's run.
 /// </summary>
-internal sealed class CampaignSender(CampaignDispatch dispatch, CampaignRecorder recorder, Action<SendFault> onFault, int maxAttempts)
+internal sealed class CampaignSender(
+    CampaignDispatch dispatch, CampaignRecorder recorder, Action<SendFault, AuthenticationHeaderValue> onFault, int maxAttempts)
 {
     // Meta's answer "your request is wrong", so often in a row, is about the campaign and not about its recipients.
     private const int MistakesThatStop = 20;
@@ -46,25 +48,26 @@ internal sealed class CampaignSender(CampaignDispatch dispatch, CampaignRecorder
     /// <summary>Never throws: whatever happens, the message gets an outcome.</summary>
     public async Task SendAsync(CampaignMessage message, Action answered)
     {
-        var outcome = await PostAsync(message);
+        var token = dispatch.Access.TokenOf(dispatch.Campaign.WabaId);
+        var outcome = await PostAsync(message, token);
         answered();
         lock (_meter) _meter.Count(dispatch.SendClock.Now);
         recorder.Add(new AttemptEnded(message.Position, message.Attempt, message.Phone, outcome, dispatch.Clock.GetUtcNow(), maxAttempts));
         Interlocked.Decrement(ref _inFlight);
-        Judge(outcome);
+        Judge(outcome, token);
     }
 
-    private void Judge(SendOutcome outcome)
+    private void Judge(SendOutcome outcome, AuthenticationHeaderValue accessToken)
     {
         var fault = outcome.Match(accepted => null, retry => retry.Fault, refused => refused.Fault, blocked => blocked.Fault, uncertain => (SendFault?)null);
         var isOurMistake = outcome is SendOutcome.Refused { Fault.Rule: { Class: MetaErrorClass.Fix } rule } && rule != MetaErrorTable.NotSendable;
         if (!isOurMistake) Interlocked.Exchange(ref _mistakesInARow, 0);
         else if (Interlocked.Increment(ref _mistakesInARow) == MistakesThatStop)
-            onFault(fault! with { Rule = fault.Rule with { Class = MetaErrorClass.StopCampaign } });
-        if (fault is not null && !isOurMistake) onFault(fault);
+            onFault(fault! with { Rule = fault.Rule with { Class = MetaErrorClass.StopCampaign } }, accessToken);
+        if (fault is not null && !isOurMistake) onFault(fault, accessToken);
     }
 
-    private async Task<SendOutcome> PostAsync(CampaignMessage message)
+    private async Task<SendOutcome> PostAsync(CampaignMessage message, AuthenticationHeaderValue accessToken)
     {
         try
         {
@@ -74,8 +77,8 @@ internal sealed class CampaignSender(CampaignDispatch dispatch, CampaignRecorder
             if (rendered.Problem is { } problem) return SendOutcome.NotSendable(problem.Message);
             return await dispatch.Circuit.RunAsync(
                 static state => new ValueTask<SendOutcome>(state.dispatch.Graph.PostMessageAsync(
-                    state.dispatch.AccessToken, state.dispatch.PhoneNumber, state.body.WrittenMemory, state.message.Attempt, CancellationToken.None)),
-                (dispatch, body, message), CancellationToken.None);
+                    state.accessToken, state.dispatch.PhoneNumber, state.body.WrittenMemory, state.message.Attempt, CancellationToken.None)),
+                (dispatch, accessToken, body, message), CancellationToken.None);
         }
         catch (Exception failure)
         {

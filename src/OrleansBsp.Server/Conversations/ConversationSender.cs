@@ -35,7 +35,7 @@ public sealed class ConversationSender(
         var account = waba is null ? null : await accounts.FindAsync(waba, CancellationToken.None);
         if (account is null) return SendOutcome.NotSendable($"phone number {number} belongs to no account");
         var circuit = access.CircuitOf(account.Id);
-        var token = access.TokenOf(account.Id, account.AccessToken);
+        var token = access.Learn(account.Id, account.AccessToken);
         var message = new SingleMessage(() => circuit.RunAsync(
             static call => new ValueTask<SendOutcome>(call.graph.PostMessageAsync(call.token, call.number, call.body, call.attempt, CancellationToken.None)),
             (graph, token, number, body, attempt), CancellationToken.None));
@@ -45,7 +45,7 @@ public sealed class ConversationSender(
 
         var outcome = await message.Outcome;
         if (outcome.Match(accepted => null, retry => retry.Fault, refused => refused.Fault, blocked => blocked.Fault, uncertain => (SendFault?)null) is { } fault)
-            await stop.HandleAsync(number, fault, _ => Task.CompletedTask);
+            await stop.HandleAsync(number, fault, token, _ => Task.CompletedTask);
         return outcome;
     }
 

@@ -21,7 +21,7 @@ public sealed class MetaChanges(
         foreach (var change in content.Accounts.OfType<AccountEvent.Updated>()) await ApplyAsync(change, cancel);
         foreach (var error in content.Errors)
             if (error is { PhoneNumberId: { } number, Error.Code: { } code })
-                await stop.HandleAsync(new PhoneNumberId(number), new SendFault(code, error.Error.Details ?? "", null, MetaErrorTable.ForFailed(code)), _ => Task.CompletedTask);
+                await stop.HandleAsync(new PhoneNumberId(number), new SendFault(code, error.Error.Details ?? "", null, MetaErrorTable.ForFailed(code)), null, _ => Task.CompletedTask);
     }
 
     private Task ApplyAsync(TemplateEvent change, CancellationToken cancel) => change.Match(
@@ -80,7 +80,7 @@ public sealed class MetaChanges(
     private async Task ApplyAsync(AccountEvent.Updated change, CancellationToken cancel)
     {
         if (change.WabaId is not { } waba || Reason(change) is not { } reason) return;
-        await accounts.StopAsync(waba, reason, cancel);
+        await accounts.StopAsync(waba, reason, null, cancel);
         foreach (var number in await accounts.NumbersOfAsync(waba, cancel)) await grains.GetGrain<IPhoneNumberGrain>($"p:{number}").Refresh();
     }
 
