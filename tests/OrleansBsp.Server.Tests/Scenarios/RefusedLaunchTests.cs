@@ -28,7 +28,7 @@ public sealed class RefusedLaunchTests(ITestOutputHelper output) : ScenarioTests
     {
         var draft = await CreateAsync(template, new { body = new Dictionary<string, object> { ["1"] = new { column = "name" } } });
         await Stage.Api.UploadAsync(draft.Id, Audience.Of(3).Csv());
-        await RefusesAsync(draft.Id, new ApiError("/template", "template",
+        await RefusesAsync(draft.Id, new ApiError("#/template", "template",
             $"Template \"{template}\" (en_US) is {status}, and Meta sends only APPROVED ones. Wait for Meta's approval, or choose another template."));
     }
 
@@ -38,7 +38,7 @@ public sealed class RefusedLaunchTests(ITestOutputHelper output) : ScenarioTests
         await Stage.Api.UploadAsync(draft.Id, Audience.Of(3).Csv());
         var problem = await Stage.Api.RefusedAsync(HttpMethod.Post, $"campaigns/{draft.Id}/launch");
         var error = Assert.Single(problem.Errors!);
-        Assert.Equal((422, "/parameters/body/2/column"), (problem.Status, error.Pointer));
+        Assert.Equal((422, "#/parameters/body/2/column"), (problem.Status, error.Pointer));
         Assert.Contains("rebate", error.Message, StringComparison.Ordinal);
         Assert.Equal($"Campaign {draft.Id} cannot be launched: {error.Message}", problem.Detail);
     }
@@ -47,7 +47,7 @@ public sealed class RefusedLaunchTests(ITestOutputHelper output) : ScenarioTests
     {
         var draft = await Stage.DraftAsync(Audience.Of(3));
         await Stage.Api.ConfigureNumberAsync(Stage.Number1000, new { state = "stopped" });
-        await RefusesAsync(draft.Id, new ApiError("/phoneNumberId", "number",
+        await RefusesAsync(draft.Id, new ApiError("#/phoneNumberId", "number",
             $"Phone number +61 2 5550 0099 ({Stage.Number1000}) cannot send: the number is stopped: stopped by an operator. Mend that, or choose another number."));
         await Stage.Api.ConfigureNumberAsync(Stage.Number1000, new { state = "active" });
         Assert.Equal("running", (await Stage.Api.LaunchAsync(draft.Id)).State);
@@ -60,13 +60,13 @@ public sealed class RefusedLaunchTests(ITestOutputHelper output) : ScenarioTests
     {
         var problem = await Stage.Api.RefusedAsync(HttpMethod.Post, "campaigns", Campaign("diwali_offer", new { body = new Dictionary<string, object> { ["1"] = new { column = "name" } } }));
         Assert.Equal((400, "The campaign was not made."), (problem.Status, problem.Detail));
-        Assert.Equal("/parameters/body/2", Assert.Single(problem.Errors!).Pointer);
+        Assert.Equal("#/parameters/body/2", Assert.Single(problem.Errors!).Pointer);
 
         problem = await Stage.Api.RefusedAsync(HttpMethod.Post, "campaigns", Campaign("diwali_offer", Bindings("name", "offer"), number: "12345"));
-        Assert.Equal(new ApiError("/phoneNumberId", "unknown-number", "There is no phone number 12345. GET /api/v1/phone-numbers lists them."), Assert.Single(problem.Errors!));
+        Assert.Equal(new ApiError("#/phoneNumberId", "unknown-number", "There is no phone number 12345. GET /api/v1/phone-numbers lists them."), Assert.Single(problem.Errors!));
 
         problem = await Stage.Api.RefusedAsync(HttpMethod.Post, "campaigns", Campaign("no_such_template", null));
-        Assert.Equal(new ApiError("/template", "unknown-template",
+        Assert.Equal(new ApiError("#/template", "unknown-template",
             "Account 104829366712045 has no template \"no_such_template\" in language en_US. GET /api/v1/templates lists them."), Assert.Single(problem.Errors!));
 
         problem = await Stage.Api.RefusedAsync(HttpMethod.Post, "campaigns/999999/launch");
