@@ -5,7 +5,7 @@ namespace OrleansBsp.Load.Processes;
 
 /// <summary>
 /// A program of ours in a process of its own, as in production. It runs under a small shell that reads from a pipe we hold: when this
-/// tool ends in any way, also by kill -9, the pipe closes and the shell ends the program.
+/// tool ends in any way, also by kill -9, the pipe closes and the shell ends the program, by force if it has not drained after half a minute.
 /// </summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
@@ -16,10 +16,12 @@ internal sealed class ChildProcess : IAsyncDisposable
         trap '' INT TERM HUP
         read -r _
         kill -TERM $child 2>/dev/null
+        (for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do sleep 2; done; kill -KILL $child 2>/dev/null) & killer=$!
         wait $child
+        kill -KILL $killer 2>/dev/null
         """;
 
-    // Longer than the server's own drain.
+    // Longer than the guardian's 30 s, which are longer than the server's own drain.
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(40);
 
     private readonly Process _guardian;
