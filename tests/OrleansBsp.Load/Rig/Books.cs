@@ -17,7 +17,7 @@ internal sealed class Books(string connectionString) : IAsyncDisposable
 
     private const string InboxWaiting = """select coalesce(sum(h.last_offset - c."offset"), 0) from inbox_head h join inbox_cursor c on c.shard = h.shard""";
 
-    private readonly NpgsqlDataSource _database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 2, MaxAutoPrepare = 4, AutoPrepareMinUsages = 2 });
+    private readonly NpgsqlDataSource _database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 2, NoResetOnClose = true, MaxAutoPrepare = 4, AutoPrepareMinUsages = 2 });
 
     public async Task<BooksSum> ReadAsync(long[] campaigns, CancellationToken cancel)
     {
