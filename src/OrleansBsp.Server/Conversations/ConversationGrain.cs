@@ -29,10 +29,14 @@ public sealed class ConversationGrain(
     // Sends at the very end of the window are refused by Meta now and then; better to say so at once.
     private static readonly TimeSpan WindowMargin = TimeSpan.FromMinutes(1);
 
+    // For the answers to messages on their way when the activation ends; a silo has 25 s to stop.
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(8);
+
     private readonly PairLimit _pair = new();
     private readonly HashSet<long> _inHand = [];
     private ConversationLedger _ledger = null!;
     private IGrainTimer? _timer;
+    private bool _isEnding;
 
     private string Conversation => this.GetPrimaryKeyString()["w:".Length..];
 
@@ -54,6 +58,14 @@ public sealed class ConversationGrain(
         }
 
         await SendDueAsync();
+    }
+
+    /// <summary>Releases nothing more, and waits for the answers to what is on its way: without them it would be uncertain.</summary>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _isEnding = true;
+        for (var deadline = clock.GetUtcNow() + EndLimit; _inHand.Count > 0 && clock.GetUtcNow() < deadline;)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
     }
 
     public async Task Receive(ConversationBatch batch)
@@ -101,7 +113,7 @@ public sealed class ConversationGrain(
             {
                 if (due.Kind == PendingKind.Uncertain)
                     await _ledger.MergeAsync(due.Id, message => message.GiveUp(MessageState.Unknown, "no status came in time"), _ => TimeSpan.Zero);
-                else if (_inHand.Add(due.Id))
+                else if (!_isEnding && _inHand.Add(due.Id))
                     _ = SendOneAsync(due);
             }
         }
@@ -138,6 +150,7 @@ public sealed class ConversationGrain(
                 return;
             }
 
+            if (_isEnding) return; // the next activation sends it
             await _ledger.ReleaseAsync(due.Id, attempt, UncertainWindow);
             var outcome = await sender.SendAsync(Number, permit, SingleMessageBody.Write(Address, stored.Body, token.ToString()), attempt);
             await RecordAsync(due.Id, attempt, outcome);
