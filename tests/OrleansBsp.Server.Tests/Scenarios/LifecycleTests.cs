@@ -1,3 +1,4 @@
+using OrleansBsp.Simulator.Faults;
 using Xunit.Abstractions;
 
 namespace OrleansBsp.Server.Tests.Scenarios;
@@ -5,9 +6,12 @@ namespace OrleansBsp.Server.Tests.Scenarios;
 /// <summary>Launch, pause, resume, cancel: what they do, how often they may be asked, and what is refused.</summary>
 public sealed class LifecycleTests(ITestOutputHelper output) : ScenarioTests(output)
 {
-    [Fact]
-    public async Task After_a_pause_nothing_is_sent_until_the_resume()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1500)] // then the number cannot send as fast as it may, and what was released must not pile up behind it
+    public async Task After_a_pause_nothing_is_sent_until_the_resume(int answerMs)
     {
+        if (answerMs > 0) Stage.Meta.Faults.Add(new FaultRule { Kind = FaultKind.Latency, MinMs = answerMs, MaxMs = answerMs });
         var campaign = await Stage.LaunchAsync(Audience.Of(6000));
         await Stage.WaitForAcceptedAsync(1500);
         var paused = await Stage.Api.CommandAsync(campaign.Id, "pause");
