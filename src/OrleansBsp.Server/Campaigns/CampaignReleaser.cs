@@ -21,6 +21,10 @@ internal sealed class CampaignReleaser(
 
     private readonly SemaphoreSlim _signal = new(0, 1);
     private readonly Queue<DueRow> _due = new();
+
+    // Each position at most once: the clockwork may read it again while the release has it in hand and puts it back. Of two in one
+    // release both would be sent.
+    private readonly HashSet<int> _duePositions = [];
     private readonly PermitSchedule? _own = dispatch.Campaign.MaxPerSecond is { } max ? new PermitSchedule(max) : null;
     private volatile bool _isRunning;
     private volatile string _limitedBy = "";
@@ -39,7 +43,11 @@ internal sealed class CampaignReleaser(
     public void Repeat(IEnumerable<DueRow> due)
     {
         lock (_due)
-            foreach (var row in due) _due.Enqueue(row);
+        {
+            foreach (var row in due)
+                if (_duePositions.Add(row.Position)) _due.Enqueue(row);
+        }
+
         Signal();
     }
 
@@ -173,7 +181,14 @@ internal sealed class CampaignReleaser(
     {
         var taken = new List<DueRow>();
         lock (_due)
-            while (taken.Count < most && _due.TryDequeue(out var row)) taken.Add(row);
+        {
+            while (taken.Count < most && _due.TryDequeue(out var row))
+            {
+                _duePositions.Remove(row.Position);
+                taken.Add(row);
+            }
+        }
+
         return taken;
     }
 
