@@ -91,8 +91,10 @@ internal sealed class CampaignLedger(CampaignDefinition campaign, long epoch, Da
             new NpgsqlParameter<short>("retrying", (short)MessageState.Retrying),
             new NpgsqlParameter<short>("inFlightKind", (short)PendingKind.RetryInFlight),
             new NpgsqlParameter<TimeSpan>("window", window),
+            new NpgsqlParameter<bool>("marketing", campaign.IsMarketing),
             new NpgsqlParameter<int[]>("positions", [.. due.Select(row => row.Position)]),
-            new NpgsqlParameter<short[]>("attempts", [.. due.Select(row => (short)(row.Attempt + 1))])));
+            new NpgsqlParameter<short[]>("attempts", [.. due.Select(row => (short)(row.Attempt + 1))]),
+            new NpgsqlParameter<long[]>("phones", [.. due.Select(row => row.Phone)])));
         return await ReadReleasedAsync(commands, cancel);
     }
 

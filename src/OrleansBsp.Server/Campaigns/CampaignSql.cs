@@ -193,8 +193,9 @@ internal static class CampaignSql
     public const string ReleaseAgain = """
         with released as (
             update message m set state = @inFlight, attempt = u.attempt
-            from unnest(@positions, @attempts) as u (position, attempt)
+            from unnest(@positions, @attempts, @phones) as u (position, attempt, phone)
             where m.month = @month and m.campaign_id = @id and m.position = u.position and m.state = @retrying and m.attempt = u.attempt - 1
+              and not exists (select 1 from contact c where c.phone = u.phone and (c.opted_out = 'all' or (c.opted_out = 'marketing' and @marketing)))
             returning m.position, m.attempt),
         timer as (
             update pending p set kind = @inFlightKind, attempt = r.attempt, due_at = now() + @window

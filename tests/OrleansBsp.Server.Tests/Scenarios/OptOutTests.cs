@@ -58,6 +58,23 @@ public sealed class OptOutTests(ITestOutputHelper output) : ScenarioTests(output
     }
 
     [Fact]
+    public async Task An_opt_out_holds_for_a_message_that_is_due_again_while_its_number_stands_still()
+    {
+        var audience = Audience.Of(50).RefusedOnce(131057, 10).Plain(2000);
+        var campaign = await Stage.LaunchAsync(audience, maxPerSecond: 200);
+        await Stage.WaitForAsync(campaign.Id, view => view.Books.Retrying == 10, "ten wait for another attempt");
+        await Stage.Api.ConfigureNumberAsync(Stage.Number1000, new { state = "stopped" });
+        await Stage.PassRetryTimeAsync(campaign.Id);
+        await Stage.WaitForAsync(campaign.Id, view => view.LimitedBy == "the number is stopped: stopped by an operator", "the campaign says what it waits for");
+        foreach (var phone in audience.Phones.Skip(50).Take(10)) await SetAsync(phone, "opt-out");
+        await Stage.Api.ConfigureNumberAsync(Stage.Number1000, new { state = "active" });
+
+        await Stage.WaitUntilCompletedAsync(campaign.Id);
+        var books = (await Stage.ReckonAsync(campaign.Id)).Books;
+        Assert.Equal((10, 2050), (books.Skipped, books.Accepted));
+    }
+
+    [Fact]
     public async Task Metas_word_that_somebody_stopped_marketing_holds_for_the_next_campaign()
     {
         var audience = Audience.Of(100).FailedLater(131050, 3);
