@@ -19,6 +19,7 @@ internal sealed class CampaignReleaser(
     // While there is nothing to do, look again this often: a missed signal costs no more than this.
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(250);
 
+    private readonly SendLane _lane = clock.LaneOf(dispatch.PhoneNumber);
     private readonly SemaphoreSlim _signal = new(0, 1);
     private readonly Queue<DueRow> _due = new();
 
@@ -89,6 +90,7 @@ internal sealed class CampaignReleaser(
         if (dispatch.Circuit.IsOpen) return Limited("Meta does not answer", Idle);
         var isToBeTried = dispatch.Circuit.IsToBeTried;
         if (isToBeTried && sender.InFlight > 0) return Limited("Meta does not answer", TimeSpan.FromMilliseconds(20)); // one is enough
+        if (_lane.IsBehind) return Limited("Meta answers slowly", TimeSpan.FromMilliseconds(20));
         if (sender.InFlight >= options.MaxInFlight) return Limited("Meta answers slowly", TimeSpan.FromMilliseconds(20));
         if (recorder.Unrecorded >= options.MaxUnrecorded) return Limited("our database", TimeSpan.FromMilliseconds(20));
 
@@ -174,7 +176,7 @@ internal sealed class CampaignReleaser(
     private void Send(CampaignMessage[] messages, PermitGrant grant, int limit)
     {
         sender.Expect(messages.Length);
-        clock.LaneOf(dispatch.PhoneNumber).Enqueue(messages, grant, limit);
+        _lane.Enqueue(messages, grant, limit);
     }
 
     private List<DueRow> TakeDue(int most)

@@ -20,6 +20,9 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     // first, and one more with each answer.
     private const int UnansweredAtFirst = 50;
 
+    // Campaigns are granted up to a slot and a half ahead.
+    private static readonly TimeSpan MostWaiting = PhoneNumberGrain.Slot * 1.5;
+
     private readonly Lock _lock = new();
     private readonly SendWindow _window = new(1, ArrivalGuard);
     private readonly PriorityQueue<OutgoingMessage, TimeSpan> _granted = new();
@@ -35,6 +38,15 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     public int Waiting
     {
         get { lock (_lock) return _granted.Count + _replies.Count; }
+    }
+
+    /// <summary>
+    /// More is waiting than was granted for the next moments, because answers are slow and their places are still taken. More must
+    /// not be released: it would go out long after a pause, and be uncertain after a crash.
+    /// </summary>
+    public bool IsBehind
+    {
+        get { lock (_lock) return _granted.Count > Math.Max(2, _window.Limit * MostWaiting.TotalSeconds); }
     }
 
     /// <summary>Messages started in the last full second.</summary>
