@@ -145,7 +145,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     {
         var log = LogOf(arguments);
         if (new FileInfo(log) is { Exists: true, Length: > LargestLogBytes }) File.Move(log, log + ".old", overwrite: true);
-        var start = new ProcessStartInfo("/bin/sh", ["-c", Guardian, "bsp-postgres", log, .. binaries.Command(arguments)]) { RedirectStandardInput = true };
+        var start = new ProcessStartInfo("/bin/sh", ["-c", Guardian, "bsp-postgres", log, .. binaries.CommandUnderShell(arguments)]) { RedirectStandardInput = true };
         binaries.Apply(start);
         return Process.Start(start)!;
     }

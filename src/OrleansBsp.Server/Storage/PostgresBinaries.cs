@@ -32,9 +32,8 @@ internal sealed class PostgresBinaries
                 $"Install the package 'postgresql-{dataVersion}', or start on a new data folder.");
     }
 
-    /// <summary>The command line that runs <paramref name="arguments"/>, whose first is a program of PostgreSQL.</summary>
-    public IEnumerable<string> Command(IReadOnlyList<string> arguments) =>
-        [.. _user.CommandPrefix, Path.Combine(_folder, arguments[0]), .. arguments.Skip(1)];
+    /// <summary>The command line that runs <paramref name="arguments"/>, whose first is a program of PostgreSQL, under a shell of ours.</summary>
+    public IEnumerable<string> CommandUnderShell(IReadOnlyList<string> arguments) => Command(_user.PrefixUnderShell, arguments);
 
     public void Apply(ProcessStartInfo start)
     {
@@ -47,7 +46,7 @@ internal sealed class PostgresBinaries
 
     public async Task RunAsync(IReadOnlyList<string> arguments, CancellationToken cancel)
     {
-        var command = Command(arguments).ToList();
+        var command = Command(_user.CommandPrefix, arguments).ToList();
         var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardError = true, RedirectStandardOutput = true };
         Apply(start);
         using var process = Process.Start(start)!;
@@ -57,6 +56,9 @@ internal sealed class PostgresBinaries
         if (process.ExitCode != 0)
             throw new InvalidOperationException($"{arguments[0]} failed with exit code {process.ExitCode}: {errors.Trim()} {(await output).Trim()}");
     }
+
+    private IEnumerable<string> Command(string[] prefix, IReadOnlyList<string> arguments) =>
+        [.. prefix, Path.Combine(_folder, arguments[0]), .. arguments.Skip(1)];
 
     private static IEnumerable<string> Candidates()
     {

@@ -16,11 +16,14 @@ internal sealed class PostgresUser
 
     public static PostgresUser Current() => new(Environment.IsPrivilegedProcess ? IdsOf("postgres") ?? Nobody : null);
 
-    /// <summary>What a command line begins with, to run as this user. The kernel ends such a process (INT) if its parent dies.</summary>
-    public string[] CommandPrefix =>
-        _ids is var (user, group)
-            ? ["setpriv", $"--reuid={user}", $"--regid={group}", "--clear-groups", "--pdeathsig=INT"]
-            : ["setpriv", "--pdeathsig=INT"];
+    /// <summary>What a command line begins with, to run as this user.</summary>
+    public string[] CommandPrefix => _ids is var (user, group) ? ["setpriv", $"--reuid={user}", $"--regid={group}", "--clear-groups"] : [];
+
+    /// <summary>
+    /// The same for a command under a shell of ours: the kernel ends it (INT) when the shell dies. Not for what we start
+    /// ourselves: the kernel takes the starting thread for the parent, and threads of the pool come and go.
+    /// </summary>
+    public string[] PrefixUnderShell => ["setpriv", .. CommandPrefix.Skip(1), "--pdeathsig=INT"];
 
     /// <summary>Makes <paramref name="folder"/> if needed, for this user alone.</summary>
     /// <returns>
