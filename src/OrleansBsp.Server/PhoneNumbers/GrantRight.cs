@@ -38,6 +38,9 @@ internal sealed class GrantRight : IAsyncDisposable
 
     public long Epoch { get; }
 
+    /// <summary>The end of the last permit granted: the right is not given back for an earlier moment. Set by the owner.</summary>
+    public TimeSpan GrantedUntil { get; set; }
+
     /// <summary>Another activation has taken the number: this one should end.</summary>
     public bool IsLost => _lost;
 
@@ -65,7 +68,8 @@ internal sealed class GrantRight : IAsyncDisposable
         try
         {
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3));
-            await _store.GiveBackAsync(_number, Epoch, limit.Token);
+            var granted = GrantedUntil - _clock.Now;
+            await _store.GiveBackAsync(_number, Epoch, Life, granted > TimeSpan.Zero ? granted : TimeSpan.Zero, limit.Token);
         }
         catch (Exception failure) when (failure is Npgsql.NpgsqlException or OperationCanceledException)
         {

@@ -54,6 +54,7 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
         // Up to one slot ahead, so that the next slot is granted while the present one is being sent.
         var grant = _schedule.Take(now, Math.Min(want, share), Slot * 1.5);
         for (var index = 0; index < grant.Count; index++) _granted.Count(now);
+        if (grant.Count > 0) _right!.GrantedUntil = grant.Start + grant.Interval * grant.Count;
         if (grant.Count > 0) return Task.FromResult(new PermitAnswer(grant.Count, grant.Start - now, grant.Interval, _row!.Limit, LimitedBy(now)));
         // At random within a few milliseconds: campaigns that ask in step would find the slot taken by the same one each time.
         var again = Max(grant.Start - now - Slot, TimeSpan.Zero) + TimeSpan.FromMilliseconds(2 + 8 * Random.Shared.NextDouble());
@@ -71,6 +72,7 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
         var start = now;
         if (reserved) _schedule.Spend(now, 1);
         else start = _schedule.Take(now, 1, TimeSpan.FromMinutes(1)).Start;
+        _right!.GrantedUntil = Max(_right.GrantedUntil, start + _schedule.Interval);
         _replies.Count(now);
         _granted.Count(now);
         return Task.FromResult(new PermitAnswer(1, start - now, _schedule.Interval, _row.Limit, LimitedBy(now)));

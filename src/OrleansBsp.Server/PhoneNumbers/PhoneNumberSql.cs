@@ -16,8 +16,13 @@ internal static class PhoneNumberSql
 
     public const string Renew = "update phone_number set grants_until = now() + @life where id = @id and epoch = @epoch";
 
-    /// <summary>On an orderly end the right ends at once, and the next owner need not wait.</summary>
-    public const string GiveBack = "update phone_number set grants_until = now(), owner = null where id = @id and epoch = @epoch";
+    /// <summary>
+    /// On an orderly end the right ends with the last moment granted, and the next owner need not wait longer. It never ends before it
+    /// has begun: until then the one before it may still grant.
+    /// </summary>
+    public const string GiveBack = """
+        update phone_number set grants_until = greatest(now() + @granted, grants_until - @life), owner = null where id = @id and epoch = @epoch
+        """;
 
     public const string Read = """
         select n.id, n.waba_id as WabaId, n.display_number as DisplayNumber, n.verified_name as VerifiedName,

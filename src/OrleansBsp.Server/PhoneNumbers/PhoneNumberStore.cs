@@ -54,8 +54,9 @@ public sealed class PhoneNumberStore(Database database)
     public Task<bool> RenewAsync(PhoneNumberId id, long epoch, TimeSpan life, CancellationToken cancel) =>
         ExecuteAsync(PhoneNumberSql.Renew, new { id = id.Value, epoch, life }, cancel);
 
-    public Task<bool> GiveBackAsync(PhoneNumberId id, long epoch, CancellationToken cancel) =>
-        ExecuteAsync(PhoneNumberSql.GiveBack, new { id = id.Value, epoch }, cancel);
+    /// <param name="granted">How far ahead of now permits have been granted.</param>
+    public Task<bool> GiveBackAsync(PhoneNumberId id, long epoch, TimeSpan life, TimeSpan granted, CancellationToken cancel) =>
+        ExecuteAsync(PhoneNumberSql.GiveBack, new { id = id.Value, epoch, life, granted }, cancel);
 
     /// <summary>Stops the number with a reason for the operator; campaigns on it wait.</summary>
     public Task<bool> StopAsync(PhoneNumberId id, string reason, CancellationToken cancel) =>

@@ -1,0 +1,103 @@
+using OrleansBsp.Core.PhoneNumbers;
+using OrleansBsp.Server.Meta;
+using OrleansBsp.Server.PhoneNumbers;
+using OrleansBsp.Server.Storage;
+using OrleansBsp.Server.Tests.Cluster;
+using OrleansBsp.Server.Tests.Storage;
+
+namespace OrleansBsp.Server.Tests.PhoneNumbers;
+
+/// <summary>The right to grant: at no moment have two activations it, whoever was taken over from, paused or ended in between.</summary>
+public sealed class GrantRightTests : IAsyncLifetime
+{
+    private static readonly PhoneNumberId Number = new(SampleAccount.Number);
+    private static readonly TimeSpan Life = TimeSpan.FromSeconds(4);
+
+    private readonly SendClock _clock = new();
+    private Database _database = null!;
+    private PhoneNumberStore _store = null!;
+
+    public async Task InitializeAsync()
+    {
+        _database = new Database(await PostgresServer.CreateDatabaseAsync(), new DatabaseOptions());
+        _store = new PhoneNumberStore(_database);
+        await SampleAccount.AddAsync(_database, new TokenCipher(new byte[32]));
+    }
+
+    public async Task DisposeAsync()
+    {
+        _clock.Dispose();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Each_owner_waits_for_the_end_of_the_right_before_it()
+    {
+        var first = await TakeAsync();
+        var second = await TakeAsync();
+        var third = await TakeAsync();
+
+        Assert.Equal((1, 2, 3), (first.Epoch, second.Epoch, third.Epoch));
+        Assert.Equal(TimeSpan.Zero, first.Wait);
+        Assert.InRange(second.Wait, TimeSpan.FromTicks(1), Life);
+        Assert.InRange(third.Wait, Life, 2 * Life);
+    }
+
+    [Fact]
+    public async Task Only_the_newest_epoch_renews()
+    {
+        var first = await TakeAsync();
+        Assert.True(await _store.RenewAsync(Number, first.Epoch, Life, CancellationToken.None));
+        var second = await TakeAsync();
+
+        Assert.False(await _store.RenewAsync(Number, first.Epoch, Life, CancellationToken.None));
+        Assert.False(await _store.RenewAsync(Number, second.Epoch + 1, Life, CancellationToken.None));
+        Assert.True(await _store.RenewAsync(Number, second.Epoch, Life, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_right_that_is_given_back_is_free_at_once()
+    {
+        var first = (await TakeRightAsync())!;
+        Assert.Equal(TimeSpan.Zero, first.WaitAt(_clock.Now));
+        await first.DisposeAsync();
+
+        Assert.Equal(TimeSpan.Zero, (await TakeAsync()).Wait);
+    }
+
+    [Fact]
+    public async Task A_right_that_has_not_begun_is_given_back_without_the_one_before_it()
+    {
+        await TakeAsync(); // paused: it neither renews nor gives back, and may wake up at any moment
+        var second = (await TakeRightAsync())!;
+        Assert.NotEqual(TimeSpan.Zero, second.WaitAt(_clock.Now));
+        await second.DisposeAsync();
+
+        Assert.InRange((await TakeAsync()).Wait, TimeSpan.FromSeconds(1), Life);
+    }
+
+    [Fact]
+    public async Task Two_activations_never_may_grant_at_the_same_moment()
+    {
+        await using var first = await TakeRightAsync();
+        await using var second = await TakeRightAsync();
+        await Eventually.IsTrueAsync(
+            () =>
+            {
+                var now = _clock.Now;
+                var (one, other) = (first!.WaitAt(now) == TimeSpan.Zero, second!.WaitAt(now) == TimeSpan.Zero);
+                Assert.False(one && other, "both may grant");
+                return other;
+            }, "the second may grant");
+        await Eventually.IsTrueAsync(() => first!.IsLost, "the first has learnt that it is not the owner");
+        Assert.NotEqual(TimeSpan.Zero, first!.WaitAt(_clock.Now));
+    }
+
+    [Fact]
+    public async Task An_unknown_number_cannot_be_taken() =>
+        Assert.Null(await GrantRight.TakeAsync(new PhoneNumberId("0"), "test", _store, _clock, CancellationToken.None));
+
+    private async Task<(long Epoch, TimeSpan Wait)> TakeAsync() => (await _store.TakeAsync(Number, "test", Life, CancellationToken.None))!.Value;
+
+    private Task<GrantRight?> TakeRightAsync() => GrantRight.TakeAsync(Number, "test", _store, _clock, CancellationToken.None);
+}
