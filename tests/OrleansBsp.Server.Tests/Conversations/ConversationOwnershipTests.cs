@@ -1,0 +1,82 @@
+using OrleansBsp.Core.Messages;
+using OrleansBsp.Core.PhoneNumbers;
+using OrleansBsp.Server.Campaigns;
+using OrleansBsp.Server.Conversations;
+using OrleansBsp.Server.Meta;
+using OrleansBsp.Server.Storage;
+using OrleansBsp.Server.Tests.Cluster;
+using OrleansBsp.Server.Tests.Storage;
+
+namespace OrleansBsp.Server.Tests.Conversations;
+
+/// <summary>The rows of a conversation belong to its newest activation; what it knows is merged once.</summary>
+public sealed class ConversationOwnershipTests : IAsyncLifetime
+{
+    private const string Id = SampleAccount.Number + ":61491570006";
+    private Database _database = null!;
+    private ConversationStore _store = null!;
+
+    public async Task InitializeAsync()
+    {
+        _database = new Database(await PostgresServer.CreateDatabaseAsync(), new DatabaseOptions());
+        _store = new ConversationStore(_database);
+        await SampleAccount.AddAsync(_database, new TokenCipher(new byte[32]));
+    }
+
+    public async Task DisposeAsync() => await _database.DisposeAsync();
+
+    [Fact]
+    public async Task A_superseded_activation_changes_nothing_and_learns_it()
+    {
+        var old = await TakeAsync();
+        var message = await old.AddOutboundAsync("text", "{}", "", "test");
+        await TakeAsync();
+
+        await Assert.ThrowsAsync<OwnershipLostException>(() => old.ReleaseAsync(message, 1, TimeSpan.Zero));
+        await Assert.ThrowsAsync<OwnershipLostException>(() => old.AddOutboundAsync("text", "{}", "", "test"));
+        await Assert.ThrowsAsync<OwnershipLostException>(() => old.AddInboundAsync([Inbound("wamid.1")], null));
+        await Assert.ThrowsAsync<OwnershipLostException>(() => old.MarkUncertainAsync(TimeSpan.Zero));
+        await Assert.ThrowsAsync<OwnershipLostException>(() => SeeAsync(old, message, MessageStatus.Read));
+        Assert.Equal(MessageState.Retrying, (await old.ReadAsync(message, CancellationToken.None))!.Message.State);
+    }
+
+    [Fact]
+    public async Task Takeover_marks_what_was_released_and_not_answered()
+    {
+        var old = await TakeAsync();
+        var waiting = await old.AddOutboundAsync("text", "{}", "", "test");
+        var released = await old.AddOutboundAsync("text", "{}", "", "test");
+        var answered = await old.AddOutboundAsync("text", "{}", "", "test");
+        await old.ReleaseAsync(released, 1, TimeSpan.FromMinutes(10));
+        await old.ReleaseAsync(answered, 1, TimeSpan.FromMinutes(10));
+        await SeeAsync(old, answered, MessageStatus.Delivered);
+
+        var next = await TakeAsync();
+        await next.MarkUncertainAsync(TimeSpan.FromMinutes(10));
+
+        Assert.Equal(MessageState.Retrying, await StateAsync(next, waiting));
+        Assert.Equal(MessageState.Uncertain, await StateAsync(next, released));
+        Assert.Equal(MessageState.Delivered, await StateAsync(next, answered));
+        Assert.Equal([waiting], (await next.ReadDueAsync(CancellationToken.None)).Where(due => due.Kind == PendingKind.Retry).Select(due => due.Id));
+    }
+
+    [Fact]
+    public async Task A_message_that_comes_again_is_stored_once()
+    {
+        var ledger = await TakeAsync();
+
+        Assert.Equal(2, await ledger.AddInboundAsync([Inbound("wamid.1"), Inbound("wamid.2"), Inbound("wamid.1")], DateTimeOffset.UtcNow));
+        Assert.Equal(1, await ledger.AddInboundAsync([Inbound("wamid.2"), Inbound("wamid.3")], DateTimeOffset.UtcNow));
+        Assert.Equal(0, await ledger.AddInboundAsync([Inbound("wamid.3")], DateTimeOffset.UtcNow));
+    }
+
+    private async Task<ConversationLedger> TakeAsync() =>
+        _store.LedgerOf(Id, await _store.TakeAsync(Id, new PhoneNumberId(SampleAccount.Number), "61491570006", "test", CancellationToken.None));
+
+    private static Task<MessageRecord?> SeeAsync(ConversationLedger ledger, long message, MessageStatus status) =>
+        ledger.MergeAsync(message, record => record.See(status, "wamid.out", DateTimeOffset.UnixEpoch, null, null), _ => TimeSpan.Zero);
+
+    private static async Task<MessageState> StateAsync(ConversationLedger ledger, long message) => (await ledger.ReadAsync(message, CancellationToken.None))!.Message.State;
+
+    private static ConversationInbound Inbound(string wamid) => new(wamid, "text", "{}", "hello", "Asha", DateTimeOffset.UnixEpoch, true, null, null);
+}
