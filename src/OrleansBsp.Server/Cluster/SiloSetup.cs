@@ -33,9 +33,15 @@ public static class SiloSetup
             options.DefunctSiloExpiration = TimeSpan.FromDays(1);
         });
         silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(10));
-        // Database errors reach a caller on another silo as themselves.
-        silo.Services.Configure<ExceptionSerializationOptions>(options => options.SupportedNamespacePrefixes.Add("Npgsql"));
+        LetErrorsTravel(silo.Services);
     }
+
+    /// <summary>Our errors and the database's reach a caller on another silo as themselves: whether they pass is read from their type.</summary>
+    public static void LetErrorsTravel(IServiceCollection services) => services.Configure<ExceptionSerializationOptions>(options =>
+    {
+        options.SupportedNamespacePrefixes.Add("Npgsql");
+        options.SupportedNamespacePrefixes.Add("OrleansBsp");
+    });
 
     /// <summary>Grain storage on PostgreSQL, with a serializer whose rows survive renamed classes.</summary>
     public static void AddStorage(ISiloBuilder silo, string connectionString) => silo.AddAdoNetGrainStorage("postgres", options =>
