@@ -56,6 +56,11 @@ public sealed class GraphClient : IDisposable
             // No connection was made, so nothing was written.
             return SendOutcome.NotSent(failure.Message, attempt, Random.Shared.NextDouble());
         }
+        catch (OperationCanceledException failure) when (!limit.IsCancellationRequested)
+        {
+            // Neither we nor the caller has given up: it is the time limit of making the connection, so nothing was written.
+            return SendOutcome.NotSent(failure.Message, attempt, Random.Shared.NextDouble());
+        }
         catch (OperationCanceledException)
         {
             return SendOutcome.NoAnswer($"no answer within {_sendTimeout.TotalSeconds:0} s");
