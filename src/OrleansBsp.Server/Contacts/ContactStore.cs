@@ -42,7 +42,7 @@ public sealed class ContactStore(Database database)
     {
         foreach (var wish in preferences)
         {
-            if (wish.WaId is null && wish.UserId is null) continue;
+            if (!IsPerson(wish.WaId, wish.UserId)) continue;
             await SetConsentAsync(wish.WaId, wish.UserId, "", wish.Change == PreferenceChange.Stop, "marketing", "meta-preference",
                 wish.Detail ?? wish.Change.ToString(), cancel);
         }
@@ -53,10 +53,13 @@ public sealed class ContactStore(Database database)
     {
         foreach (var status in statuses)
         {
-            if (status.RecipientId is null && status.RecipientUserId is null) continue;
+            if (!IsPerson(status.RecipientId, status.RecipientUserId)) continue;
             await SetConsentAsync(status.RecipientId, status.RecipientUserId, "", true, "marketing", "meta-error", status.Error?.Title ?? "", cancel);
         }
     }
+
+    // A group has an id of another shape and no consent of its own.
+    private static bool IsPerson(string? phone, string? userId) => userId is not null || long.TryParse(phone, out _);
 
     public async Task<ContactRow?> FindAsync(long id, CancellationToken cancel)
     {

@@ -26,6 +26,7 @@ public sealed class WebhookRouter(
             work.Add(RunAsync($"campaign {campaign}", () => grains.GetGrain<ICampaignGrain>($"c:{campaign}").ApplyReceipts(new CampaignReceiptBatch([.. receipts]))));
         foreach (var (conversation, parts) in sorted.Conversations)
             work.Add(RunAsync($"conversation {conversation}", () => grains.GetGrain<IConversationGrain>($"w:{conversation}").Receive(new ConversationBatch([.. parts.Inbound], [.. parts.Statuses]))));
+        if (sorted.OptOuts.Count > 0) work.Add(RunAsync("opt-outs", () => contacts.StopMarketingAsync(sorted.OptOuts, cancel)));
         foreach (var (_, content) in bodies)
         {
             if (content.Preferences.Count > 0) work.Add(RunAsync("preferences", () => contacts.ApplyPreferencesAsync(content.Preferences, cancel)));
@@ -55,13 +56,12 @@ public sealed class WebhookRouter(
         var sorted = new Sorted();
         var singles = new List<(MessageToken Token, StatusUpdate Status, long Offset)>();
         var withoutToken = new List<(StatusUpdate Status, long Offset)>();
-        var optOuts = new List<StatusUpdate>();
         var known = await KnownNumbersAsync(bodies, cancel);
         foreach (var (offset, content) in bodies)
         {
             foreach (var status in content.Statuses)
             {
-                if (status.Error is { } error && MetaErrorTable.ForFailed(error.Code).Suppression == MetaSuppression.MarketingUntilResumed) optOuts.Add(status);
+                if (status.Error is { } error && MetaErrorTable.ForFailed(error.Code).Suppression == MetaSuppression.MarketingUntilResumed) sorted.OptOuts.Add(status);
                 switch (MessageToken.ParseOrNull(status.Token))
                 {
                     case { Kind: MessageTokenKind.Campaign } token: sorted.Add(token.Owner, Receipt(status, token.Position, token.Key)); break;
@@ -81,7 +81,6 @@ public sealed class WebhookRouter(
         }
 
         if (withoutToken.Count > 0 || singles.Count > 0) await FindAsync(sorted, singles, withoutToken, problems, cancel);
-        if (optOuts.Count > 0) await contacts.StopMarketingAsync(optOuts, cancel);
         return sorted;
     }
 
@@ -142,6 +141,9 @@ public sealed class WebhookRouter(
         public Dictionary<long, List<CampaignReceipt>> Campaigns { get; } = [];
 
         public Dictionary<string, (List<ConversationInbound> Inbound, List<ConversationStatus> Statuses)> Conversations { get; } = [];
+
+        /// <summary>Statuses that say that the person wants no marketing any more.</summary>
+        public List<StatusUpdate> OptOuts { get; } = [];
 
         public void Add(long campaign, CampaignReceipt receipt)
         {
