@@ -48,12 +48,12 @@ public sealed class InboxGrain(InboxStore store, WebhookRouter router, ILocalSil
     /// <summary>Ends when stopped, or when another activation has the shard.</summary>
     private async Task RunAsync(CancellationToken stop)
     {
-        for (var failures = 0; !stop.IsCancellationRequested;)
+        for (int failures = 0, lasting = 0; !stop.IsCancellationRequested;)
         {
             try
             {
-                var applied = await ApplyNextAsync(failures, stop);
-                failures = 0;
+                var applied = await ApplyNextAsync(lasting, stop);
+                failures = lasting = 0;
                 if (applied is null) return;
                 if (applied == 0) await _signal.WaitAsync(TimeSpan.FromSeconds(1), stop);
                 // A lone webhook waits for nothing; under load larger batches cost less.
@@ -67,12 +67,15 @@ public sealed class InboxGrain(InboxStore store, WebhookRouter router, ILocalSil
             {
                 log.ApplyFailed(_shard, _offset, failures + 1, failure);
                 failures++;
+                // An outage says nothing about the batch: after a long one, nothing may be put aside at its first own failure.
+                if (!Passing.Is(failure)) lasting++;
                 await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(50 << Math.Min(failures, 7), 5000)), TimeProvider.System, CancellationToken.None);
             }
         }
     }
 
     /// <returns>How many bodies were applied; null if another activation has the shard.</returns>
+    /// <param name="failures">How often this batch has failed for reasons of its own.</param>
     private async Task<int?> ApplyNextAsync(int failures, CancellationToken stop)
     {
         var started = Stopwatch.GetTimestamp();

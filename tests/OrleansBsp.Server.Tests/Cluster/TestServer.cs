@@ -76,7 +76,7 @@ public sealed class TestServer : IAsyncDisposable
         var start = await Start.PrepareAsync(builder.Configuration, dataFolder, CancellationToken.None);
         var cluster = builder.Configuration.GetSection("Cluster").Get<BspClusterOptions>()!;
         builder.UseOrleans(silo => SiloSetup.Configure(silo, cluster, start.Database.ConnectionString));
-        builder.Services.AddSingleton(start.Database);
+        builder.Services.AddSingleton(start.Database).AddSingleton(start.DatabaseOptions);
         builder.Services.AddHttpManner().AddAccess(dataFolder).AddSlices(builder.Configuration, dataFolder);
         var app = builder.Build();
         app.UseHttpManner();
