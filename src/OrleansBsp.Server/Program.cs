@@ -18,6 +18,7 @@ await using var start = await Start.PrepareAsync(builder.Configuration, dataFold
 var cluster = builder.Configuration.GetSection("Cluster").Get<BspClusterOptions>() ?? new BspClusterOptions();
 builder.UseOrleans(silo => SiloSetup.Configure(silo, cluster, start.Database.ConnectionString));
 
+builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20)); // a drain ends within 25 s, whatever is away
 builder.Services.AddSingleton(start.Database).AddSingleton(start.DatabaseOptions);
 builder.Services.AddHttpManner().AddAccess(dataFolder).AddSlices(builder.Configuration, dataFolder);
 

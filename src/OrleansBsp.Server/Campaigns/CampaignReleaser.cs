@@ -20,6 +20,9 @@ internal sealed class CampaignReleaser(
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(250);
 
     private readonly SendLane _lane = clock.LaneOf(dispatch.PhoneNumber);
+    // How long a stop waits to learn what became of a release; then its recipients are the next owner's uncertain ones.
+    private static readonly TimeSpan AbandonAfter = TimeSpan.FromSeconds(5);
+
     private readonly SemaphoreSlim _signal = new(0, 1);
     private readonly Queue<DueRow> _due = new();
 
@@ -27,6 +30,7 @@ internal sealed class CampaignReleaser(
     // release both would be sent.
     private readonly HashSet<int> _duePositions = [];
     private readonly PermitSchedule? _own = dispatch.Campaign.MaxPerSecond is { } max ? new PermitSchedule(max) : null;
+    private CancellationToken _abandon;
     private volatile bool _isRunning;
     private volatile string _limitedBy = "";
 
@@ -62,6 +66,9 @@ internal sealed class CampaignReleaser(
     /// <exception cref="OwnershipLostException">Another activation owns the campaign.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
+        using var abandon = new CancellationTokenSource();
+        using var stopping = stop.Register(() => abandon.CancelAfter(AbandonAfter));
+        _abandon = abandon.Token;
         for (var failures = 0; !stop.IsCancellationRequested;)
         {
             try
@@ -153,7 +160,7 @@ internal sealed class CampaignReleaser(
     }
 
     /// <summary>
-    /// Runs a release. If its answer is lost, asks what became of it for as long as it takes: only this activation knows which
+    /// Runs a release. If its answer is lost, asks what became of it for as long as it takes, or until a stop has waited long enough: only this activation knows which
     /// messages it meant, and that none of them has been sent.
     /// </summary>
     private async Task<T> FinishAsync<T>(Func<Task<T>> release, Func<Task<T>> find)
@@ -168,7 +175,8 @@ internal sealed class CampaignReleaser(
             {
                 log.ReleaseFailed(dispatch.Campaign.Id, failure.Message);
                 _limitedBy = "the database does not answer";
-                await PauseAsync(attempt, CancellationToken.None);
+                await PauseAsync(attempt, _abandon);
+                _abandon.ThrowIfCancellationRequested();
             }
         }
     }

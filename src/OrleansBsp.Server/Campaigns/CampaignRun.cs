@@ -192,7 +192,7 @@ internal sealed class CampaignRun : IAsyncDisposable
             else repeat.Add(row);
         }
 
-        if (changes.Count > 0) await _recorder.AddAsync(changes);
+        if (changes.Count > 0) await _recorder.AddAsync(changes).WaitAsync(stop);
         if (repeat.Count > 0) _releaser?.Repeat(repeat);
     }
 

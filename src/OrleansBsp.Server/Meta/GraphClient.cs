@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Options;
@@ -15,6 +16,8 @@ public sealed class GraphClient : IDisposable
     private readonly HttpClient _http;
     private readonly TimeSpan _sendTimeout;
     private readonly HttpVersionPolicy _versionPolicy;
+    private readonly Uri _base;
+    private readonly ConcurrentDictionary<string, Uri> _messages = new(); // by number: parsing an address costs as much as rendering a message
 
     public GraphClient(IOptions<MetaOptions> options)
     {
@@ -32,7 +35,8 @@ public sealed class GraphClient : IDisposable
             UseCookies = false,
             ActivityHeadersPropagator = null,
         };
-        _http = new HttpClient(handler) { BaseAddress = Slashed(options.Value.GraphBaseUrl), Timeout = Timeout.InfiniteTimeSpan };
+        _base = Slashed(options.Value.GraphBaseUrl);
+        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>Posts one message. Never throws for what the network or Meta does; only <paramref name="stop"/> ends it early, as uncertain.</summary>
@@ -40,7 +44,8 @@ public sealed class GraphClient : IDisposable
     public async Task<SendOutcome> PostMessageAsync(
         AuthenticationHeaderValue token, PhoneNumberId from, ReadOnlyMemory<byte> body, int attempt, CancellationToken stop)
     {
-        using var request = Request(HttpMethod.Post, $"{from.Value}/messages", token);
+        var address = _messages.GetOrAdd(from.Value, static (number, root) => new Uri(root, $"{number}/messages"), _base);
+        using var request = Request(HttpMethod.Post, address, token);
         request.Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = Json } };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(_sendTimeout);
@@ -75,7 +80,7 @@ public sealed class GraphClient : IDisposable
     /// <exception cref="GraphException">Meta answered with an error, not at all, or with nonsense.</exception>
     public async Task<byte[]> GetAsync(AuthenticationHeaderValue token, string path, TimeSpan timeout, CancellationToken cancel)
     {
-        using var request = Request(HttpMethod.Get, path, token);
+        using var request = Request(HttpMethod.Get, new Uri(_base, path), token);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(timeout);
         try
@@ -98,7 +103,7 @@ public sealed class GraphClient : IDisposable
 
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
-    private HttpRequestMessage Request(HttpMethod method, string path, AuthenticationHeaderValue token) => new(method, path)
+    private HttpRequestMessage Request(HttpMethod method, Uri address, AuthenticationHeaderValue token) => new(method, address)
     {
         // HttpClient's default version is ignored for an explicit request message.
         Version = HttpVersion.Version20,
