@@ -5,7 +5,7 @@ using OrleansBsp.Server.Storage;
 namespace OrleansBsp.Server.Campaigns;
 
 /// <summary>
-/// Writes what becomes known of a campaign's messages. One write is in flight; whatever arrives meanwhile, and for 25 ms after the
+/// Writes what becomes known of a campaign's messages. One write is in flight; whatever arrives meanwhile, and for 50 ms after the
 /// last write began, forms the next one: a lone outcome waits for nothing and a flood is written in large batches.
 /// </summary>
 /// <remarks>
@@ -16,10 +16,10 @@ namespace OrleansBsp.Server.Campaigns;
 /// </remarks>
 internal sealed class CampaignRecorder : IAsyncDisposable
 {
-    private const int MaxBatch = 4000;
+    private const int MaxBatch = 2000;
 
-    // Under load a write begins at most this often: forty larger batches a second cost a fraction of hundreds of small ones.
-    private static readonly TimeSpan WriteEvery = TimeSpan.FromMilliseconds(25);
+    // Under load a write begins at most this often: twenty larger batches a second cost a fraction of hundreds of small ones.
+    private static readonly TimeSpan WriteEvery = TimeSpan.FromMilliseconds(50);
 
     private readonly CampaignLedger _ledger;
     private readonly CampaignProgress _progress;

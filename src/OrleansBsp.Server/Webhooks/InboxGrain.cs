@@ -15,7 +15,7 @@ public sealed class InboxGrain(InboxStore store, WebhookRouter router, ILocalSil
     private const int MaxBodies = 500;
     private const int MaxBytes = 8 << 20;
 
-    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(30);
 
     private readonly SemaphoreSlim _signal = new(0, 1);
     private readonly CancellationTokenSource _stop = new();
