@@ -61,9 +61,10 @@ public sealed class GraphClient : IDisposable
             // No connection was made, so nothing was written.
             return SendOutcome.NotSent(failure.Message, attempt, Random.Shared.NextDouble());
         }
-        catch (OperationCanceledException failure) when (!limit.IsCancellationRequested)
+        catch (OperationCanceledException failure) when (failure.InnerException is TimeoutException && !limit.IsCancellationRequested)
         {
-            // Neither we nor the caller has given up: it is the time limit of making the connection, so nothing was written.
+            // The time limit of making the connection, so nothing was written. Not every cancellation that is not ours:
+            // disposing of the client cancels what has been sent.
             return SendOutcome.NotSent(failure.Message, attempt, Random.Shared.NextDouble());
         }
         catch (OperationCanceledException)

@@ -102,6 +102,22 @@ public sealed class GraphClientTests : IAsyncLifetime
         foreach (var socket in knocking) socket.Dispose();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_client_that_is_disposed_of_leaves_its_messages_uncertain(bool http2)
+    {
+        var client = Client(http2);
+        await PostAsync(client);
+        _meta.Faults.Add(new FaultRule { Kind = FaultKind.HangAfterAccept });
+        var hanging = Enumerable.Range(0, 5).Select(_ => PostAsync(client)).ToList();
+        await Eventually.IsTrueAsync(() => _meta.Ledger.Count == 6, "all are accepted");
+
+        client.Dispose();
+
+        Assert.All(await Task.WhenAll(hanging), outcome => Assert.IsType<SendOutcome.Uncertain>(outcome));
+    }
+
     [Fact]
     public async Task A_redirect_is_not_followed()
     {
