@@ -137,6 +137,8 @@ internal sealed class CampaignReleaser(
         if (skipped is null)
         {
             _isRunning = false; // the campaign was stopped; its run says so, or knows why not
+            // With nothing in flight no other write would tell, and a superseded releaser would go on asking for permits.
+            if (await ledger.ReadRunAsync(stop) is null) throw new OwnershipLostException($"campaign {dispatch.Campaign.Id}");
             return;
         }
 
