@@ -21,7 +21,7 @@ internal static class PhoneNumberSql
     /// has begun: until then the one before it may still grant.
     /// </summary>
     public const string GiveBack = """
-        update phone_number set grants_until = greatest(now() + @granted, grants_until - @life), owner = null where id = @id and epoch = @epoch
+        update phone_number set grants_until = greatest(now() + @granted, grants_until - @life::interval), owner = null where id = @id and epoch = @epoch
         """;
 
     public const string Read = """
