@@ -14,7 +14,12 @@ public sealed class OutageTests
     public async Task Nothing_acknowledged_is_lost_when_the_database_crashes()
     {
         var folder = Directory.CreateTempSubdirectory("bsp-outage-").FullName;
-        await using var postgres = await EmbeddedPostgres.StartAsync(folder, durable: true, CancellationToken.None);
+        await using (var postgres = await EmbeddedPostgres.StartAsync(folder, durable: true, CancellationToken.None)) await CrashUnderWebhooksAsync(postgres);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static async Task CrashUnderWebhooksAsync(EmbeddedPostgres postgres)
+    {
         var acknowledged = new ConcurrentBag<string>();
         var refused = 0;
         await using (var server = await TestServer.StartAsync(postgres.ConnectionString))
