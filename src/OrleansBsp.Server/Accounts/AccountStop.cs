@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using OrleansBsp.Core.Messages;
 using OrleansBsp.Core.PhoneNumbers;
@@ -10,8 +11,12 @@ namespace OrleansBsp.Server.Accounts;
 /// the account until a person has acted.
 /// </summary>
 public sealed class AccountStop(
-    AccountStore accounts, AccountAccess access, PhoneNumberStore numbers, IGrainFactory grains, ILogger<AccountStop> log)
+    AccountStore accounts, AccountAccess access, PhoneNumberStore numbers, SendClock clock, IGrainFactory grains, ILogger<AccountStop> log)
 {
+    private static readonly TimeSpan Hold = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<string, MetaErrorScope> _stopping = new();
+
     /// <summary>Never throws; what fails here happens again with the next message.</summary>
     /// <param name="token">What the message was sent with; null where none was sent.</param>
     public async Task HandleAsync(PhoneNumberId number, SendFault fault, AuthenticationHeaderValue? token, Func<string, Task> pauseCampaign)
@@ -24,7 +29,7 @@ public sealed class AccountStop(
                 MetaErrorClass.SlowDown => SlowDownAsync(number, fault.Rule.Scope),
                 MetaErrorClass.StopCampaign => pauseCampaign(reason),
                 MetaErrorClass.StopAccount when fault.Rule.Scope is MetaErrorScope.Number or MetaErrorScope.Waba or MetaErrorScope.App =>
-                    StopAsync(number, fault.Rule.Scope, reason, token),
+                    StopOnceAsync(number, fault.Rule.Scope, reason, token),
                 // A feature or a kind of template is stopped, not the account: other campaigns go on.
                 MetaErrorClass.StopAccount => pauseCampaign(reason),
                 MetaErrorClass.RetryLater or MetaErrorClass.RecipientWait or MetaErrorClass.RefuseRecipient
@@ -44,6 +49,24 @@ public sealed class AccountStop(
             ? await accounts.NumbersOfAsync(waba, limit.Token)
             : [number];
         foreach (var one in affected) await Grain(one).ReportThrottled();
+    }
+
+    /// <summary>
+    /// When an account is stopped everything on its way is refused, up to a second's worth: one of them stops it, and what waits for its
+    /// moment here does not run into the same refusal meanwhile.
+    /// </summary>
+    private async Task StopOnceAsync(PhoneNumberId number, MetaErrorScope scope, string reason, AuthenticationHeaderValue? token)
+    {
+        clock.LaneOf(number).HoldUntil(clock.Now + Hold);
+        if (!_stopping.TryAdd(number.Value, scope)) return;
+        try
+        {
+            await StopAsync(number, scope, reason, token);
+        }
+        finally
+        {
+            _stopping.TryRemove(number.Value, out _);
+        }
     }
 
     private async Task StopAsync(PhoneNumberId number, MetaErrorScope scope, string reason, AuthenticationHeaderValue? token)
