@@ -47,12 +47,7 @@ internal sealed class CampaignReleaser(
     /// <summary>These messages may be sent again now.</summary>
     public void Repeat(IEnumerable<DueRow> due)
     {
-        lock (_due)
-        {
-            foreach (var row in due)
-                if (_duePositions.Add(row.Position)) _due.Enqueue(row);
-        }
-
+        PutBack(due);
         Signal();
     }
 
@@ -110,7 +105,7 @@ internal sealed class CampaignReleaser(
         var own = _own?.Take(clock.Now, available, PhoneNumberGrain.Slot * 1.5) ?? new PermitGrant(available, TimeSpan.Zero, TimeSpan.Zero);
         if (own.Count == 0)
         {
-            Repeat(repeat);
+            PutBack(repeat);
             return Limited("your own limit for this campaign", own.Start - clock.Now - PhoneNumberGrain.Slot);
         }
 
@@ -119,7 +114,7 @@ internal sealed class CampaignReleaser(
         _limitedBy = answer.Count > 0 && own.Interval > answer.Interval ? "your own limit for this campaign" : answer.LimitedBy;
         if (answer.Count == 0)
         {
-            Repeat(repeat);
+            PutBack(repeat);
             return answer.StartsIn;
         }
 
@@ -153,7 +148,7 @@ internal sealed class CampaignReleaser(
     {
         stop.ThrowIfCancellationRequested();
         var batch = due.GetRange(0, Math.Min(due.Count, grant.Count));
-        Repeat(due.Skip(batch.Count));
+        PutBack(due.Skip(batch.Count));
         var released = await FinishAsync(
             () => ledger.ReleaseAgainAsync(batch, TimeSpan.FromSeconds(options.UncertainWindowSeconds), CancellationToken.None),
             () => ledger.FindReleaseAgainAsync(batch, CancellationToken.None));
@@ -187,6 +182,16 @@ internal sealed class CampaignReleaser(
     {
         sender.Expect(messages.Length);
         _lane.Enqueue(messages, grant, limit);
+    }
+
+    // Without a signal: there were no permits for them, and the wait for the next ones must not end at once.
+    private void PutBack(IEnumerable<DueRow> due)
+    {
+        lock (_due)
+        {
+            foreach (var row in due)
+                if (_duePositions.Add(row.Position)) _due.Enqueue(row);
+        }
     }
 
     private List<DueRow> TakeDue(int most)
