@@ -2,50 +2,45 @@ namespace OrleansBsp.Simulator.Limits;
 
 /// <summary>
 /// Exact limit over every window of one second: remembers the instant of each message of the last second, and of a little more.
-/// Its own lock guards it; several connections send from one number at once. Instants are taken before the lock, so they can
-/// come a little out of order: a late one is held against its own window, or the ledger would show one message too many.
+/// Its own lock guards it; several connections send from one number at once. Instants are taken before the lock, so they can come a
+/// little out of order: a message is refused if any second that it lies in would hold too many, and only then.
 /// </summary>
 public sealed class SlidingWindow
 {
     private const long WidthMicros = 1_000_000;
+
+    // What comes later than this after a younger one is counted as if it came so late.
     private const long LatenessMicros = 100_000;
     private readonly Lock gate = new();
-    private long[] ring = new long[256];
+    private long[] ring = new long[256]; // in order of time
     private int head;
     private int count;
-    private int expired;
-    private long last;
 
     /// <summary>Takes one place at this instant, or refuses. A refused message takes no place.</summary>
     public bool TryTake(long atMicros, int limit)
     {
         lock (gate)
         {
-            last = Math.Max(last, atMicros);
-            while (count > 0 && ring[head] <= last - WidthMicros - LatenessMicros)
+            var newest = count == 0 ? atMicros : Math.Max(atMicros, At_NeedsLock(count - 1));
+            var at = Math.Max(atMicros, newest - LatenessMicros);
+            while (count > 0 && At_NeedsLock(0) <= newest - WidthMicros - LatenessMicros)
             {
                 head = (head + 1) % ring.Length;
                 count--;
-                expired = Math.Max(0, expired - 1);
             }
 
-            while (expired < count && At_NeedsLock(expired) <= last - WidthMicros)
+            var position = count;
+            while (position > 0 && At_NeedsLock(position - 1) > at)
             {
-                expired++;
+                position--;
             }
 
-            if (InWindow_NeedsLock(atMicros) >= limit)
+            if (limit < 1 || IsFull_NeedsLock(at, position, limit))
             {
                 return false;
             }
 
-            if (count == ring.Length)
-            {
-                Grow_NeedsLock();
-            }
-
-            ring[(head + count) % ring.Length] = last;
-            count++;
+            Insert_NeedsLock(at, position);
             return true;
         }
     }
@@ -56,22 +51,40 @@ public sealed class SlidingWindow
         lock (gate)
         {
             count = 0;
-            expired = 0;
             head = 0;
-            last = 0;
         }
     }
 
-    // For the newest instant these are the live ones; for a late one some expired ones are in its window too.
-    private int InWindow_NeedsLock(long atMicros)
+    // The message is one too many if some run of `limit` others lies within one second together with it.
+    private bool IsFull_NeedsLock(long at, int position, int limit)
     {
-        var first = expired;
-        while (first > 0 && At_NeedsLock(first - 1) > atMicros - WidthMicros)
+        for (var first = Math.Max(0, position - limit); first <= position && first + limit <= count; first++)
         {
-            first--;
+            var oldest = first < position ? At_NeedsLock(first) : at;
+            var youngest = first + limit > position ? At_NeedsLock(first + limit - 1) : at;
+            if (Math.Max(youngest, at) - Math.Min(oldest, at) < WidthMicros)
+            {
+                return true;
+            }
         }
 
-        return count - first;
+        return false;
+    }
+
+    private void Insert_NeedsLock(long at, int position)
+    {
+        if (count == ring.Length)
+        {
+            Grow_NeedsLock();
+        }
+
+        for (var i = count; i > position; i--)
+        {
+            ring[(head + i) % ring.Length] = At_NeedsLock(i - 1);
+        }
+
+        ring[(head + position) % ring.Length] = at;
+        count++;
     }
 
     private long At_NeedsLock(int position) => ring[(head + position) % ring.Length];

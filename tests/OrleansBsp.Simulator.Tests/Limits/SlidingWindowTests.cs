@@ -1,3 +1,4 @@
+using OrleansBsp.Simulator.Ledgers;
 using OrleansBsp.Simulator.Limits;
 
 namespace OrleansBsp.Simulator.Tests.Limits;
@@ -20,7 +21,7 @@ public sealed class SlidingWindowTests
             }
         }
 
-        Assert.Equal(300, OrleansBsp.Simulator.Ledgers.Pace.Of([.. taken]).MaxPerSecond);
+        Assert.Equal(300, Pace.Of([.. taken]).MaxPerSecond);
     }
 
     [Fact]
@@ -34,21 +35,27 @@ public sealed class SlidingWindowTests
     }
 
     [Fact]
-    public void TryTake_StampsOutOfOrder_DoNotMakeRoom()
+    public void TryTake_StampsOutOfOrder_RefusesExactlyWhatWouldBeOneTooManyInSomeSecond()
     {
         var random = new Random(11);
         var window = new SlidingWindow();
         var taken = new List<long>();
-        for (var i = 0; i < 20_000; i++)
+        var refused = 0;
+        for (var i = 0; i < 3_000; i++)
         {
-            // In order up to two milliseconds.
-            var at = (i * 500L) + random.Next(0, 2_000);
-            if (window.TryTake(at, 700))
+            // In order up to two dozen milliseconds; about as many as may come.
+            var at = (i * 14_000L) + random.Next(0, 24_000);
+            var fits = Pace.Of([.. taken.Append(at).Order().TakeLast(200)]).MaxPerSecond <= 70;
+            Assert.Equal(fits, window.TryTake(at, 70));
+            if (fits)
             {
                 taken.Add(at);
             }
+
+            refused += fits ? 0 : 1;
         }
 
-        Assert.InRange(OrleansBsp.Simulator.Ledgers.Pace.Of([.. taken]).MaxPerSecond, 690, 700);
+        Assert.InRange(refused, 20, 1_000);
+        Assert.Equal(70, Pace.Of([.. taken.Order()]).MaxPerSecond);
     }
 }
