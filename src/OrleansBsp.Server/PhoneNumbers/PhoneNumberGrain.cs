@@ -84,7 +84,7 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
         if (_adaptive.Throttled(now, Random.Shared.NextDouble()) is not { } until) return Task.CompletedTask;
         ApplyRate(now);
         _schedule.HoldUntil(until);
-        clock.LaneOf(Number).HoldUntil(until);
+        clock.LaneOf(Number).HoldCampaignsUntil(until);
         log.Throttled(Number.Value, _schedule.PerSecond);
         return Task.CompletedTask;
     }

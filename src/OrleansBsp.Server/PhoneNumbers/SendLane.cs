@@ -29,6 +29,7 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     private readonly Queue<OutgoingMessage> _replies = new();
     private readonly RateMeter _meter = new();
     private TimeSpan _holdUntil = TimeSpan.MinValue;
+    private TimeSpan _holdCampaignsUntil = TimeSpan.MinValue;
     private int _unanswered;
     private int _mayBeUnanswered = UnansweredAtFirst;
 
@@ -80,10 +81,19 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
         clock.Wake(this);
     }
 
-    /// <summary>Meta asked for a pause: nothing leaves before <paramref name="until"/>.</summary>
+    /// <summary>Everything would be refused: nothing leaves before <paramref name="until"/>.</summary>
     public void HoldUntil(TimeSpan until)
     {
         lock (_lock) _holdUntil = until > _holdUntil ? until : _holdUntil;
+    }
+
+    /// <summary>
+    /// Meta asked for a slower pace: no campaign's message leaves before <paramref name="until"/>. Replies do; they are few, and while
+    /// campaigns rest the number's throughput is theirs.
+    /// </summary>
+    public void HoldCampaignsUntil(TimeSpan until)
+    {
+        lock (_lock) _holdCampaignsUntil = until > _holdCampaignsUntil ? until : _holdCampaignsUntil;
     }
 
     /// <summary>The answer to the message with this ticket has come, or none will.</summary>
@@ -119,6 +129,6 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     private OutgoingMessage? NextDue(TimeSpan now)
     {
         if (_replies.TryPeek(out var reply)) return reply;
-        return _granted.TryPeek(out var message, out var moment) && moment <= now ? message : null;
+        return now >= _holdCampaignsUntil && _granted.TryPeek(out var message, out var moment) && moment <= now ? message : null;
     }
 }

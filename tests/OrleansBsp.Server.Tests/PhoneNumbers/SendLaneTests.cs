@@ -1,0 +1,72 @@
+using OrleansBsp.Core.Pacing;
+using OrleansBsp.Core.PhoneNumbers;
+using OrleansBsp.Server.PhoneNumbers;
+
+namespace OrleansBsp.Server.Tests.PhoneNumbers;
+
+public sealed class SendLaneTests : IDisposable
+{
+    private const int Limit = 80;
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    private readonly SendClock _clock = new();
+    private readonly SendLane _lane;
+
+    public SendLaneTests() => _lane = _clock.LaneOf(new PhoneNumberId("106540352242922"));
+
+    [Fact]
+    public async Task Throttled_CampaignsRestAndRepliesGo()
+    {
+        _lane.HoldCampaignsUntil(_clock.Now + Hour);
+        var ofCampaign = Grant();
+        var reply = new Message();
+        _lane.EnqueueReply(reply, Limit);
+
+        await reply.Started;
+        Assert.False(ofCampaign.Started.IsCompleted);
+        Assert.Equal(1, _lane.Waiting);
+
+        _lane.StartDue(_clock.Now + 2 * Hour);
+        await ofCampaign.Started;
+    }
+
+    [Fact]
+    public async Task Stopped_NothingGoes()
+    {
+        _lane.HoldUntil(_clock.Now + Hour);
+        var ofCampaign = Grant();
+        var reply = new Message();
+        _lane.EnqueueReply(reply, Limit);
+
+        _lane.StartDue(_clock.Now + Hour / 2);
+        Assert.Equal(2, _lane.Waiting);
+
+        _lane.StartDue(_clock.Now + 2 * Hour);
+        await reply.Started;
+        _lane.StartDue(_clock.Now + 3 * Hour);
+        await ofCampaign.Started;
+    }
+
+    public void Dispose() => _clock.Dispose();
+
+    private Message Grant()
+    {
+        var message = new Message();
+        _lane.Enqueue([message], new PermitGrant(1, _clock.Now, TimeSpan.FromSeconds(1.0 / Limit)), Limit);
+        return message;
+    }
+
+    private sealed class Message : OutgoingMessage
+    {
+        private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Started => _started.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        protected override Task SendAsync()
+        {
+            Answered();
+            _started.SetResult();
+            return Task.CompletedTask;
+        }
+    }
+}
