@@ -44,6 +44,9 @@ public sealed class SendWindow(int limit, TimeSpan guard)
     /// <summary>For how long at most a request may be on its way before its arrival is assumed.</summary>
     public TimeSpan Guard { get; } = guard;
 
+    /// <summary>The shortest round trip of the last ten to twenty thousand; null before the first answer.</summary>
+    public TimeSpan? ShortestRoundTrip => _answers == 0 ? null : _shortest < _shortestBefore ? _shortest : _shortestBefore;
+
     /// <summary>Takes a place in the window.</summary>
     /// <returns>The ticket for <see cref="Answered"/>, or null: not now.</returns>
     public long? TryEnter(TimeSpan now)
@@ -77,7 +80,7 @@ public sealed class SendWindow(int limit, TimeSpan guard)
         if (_answers == Generation) (_shortestBefore, _shortest) = (_shortest, TimeSpan.MaxValue);
         _answers++;
         _shortest = roundTrip < _shortest ? roundTrip : _shortest;
-        return _shortest < _shortestBefore ? _shortest : _shortestBefore;
+        return ShortestRoundTrip!.Value;
     }
 
     private int Occupied(TimeSpan now)

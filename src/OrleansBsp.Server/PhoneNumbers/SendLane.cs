@@ -20,6 +20,10 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     // first, and one more with each answer.
     private const int UnansweredAtFirst = 50;
 
+    // So long may ordinary answers take, and four times the shortest seen: more requests than come back in that time are not started.
+    // When answers are slow because this machine is, further requests would only wait in memory, 10 KB each.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+
     // Campaigns are granted up to a slot and a half ahead.
     private static readonly TimeSpan MostWaiting = PhoneNumberGrain.Slot * 1.5;
 
@@ -103,7 +107,7 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
         {
             _window.Answered(ticket, clock.Now);
             _unanswered--;
-            _mayBeUnanswered = Math.Min(_mayBeUnanswered + 1, 1_000_000);
+            if (_mayBeUnanswered < _window.Limit) _mayBeUnanswered++;
         }
     }
 
@@ -113,7 +117,7 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     {
         lock (_lock)
         {
-            while (now >= _holdUntil && _unanswered < _mayBeUnanswered && NextDue(now) is { } message)
+            while (now >= _holdUntil && NextDue(now) is { } message)
             {
                 if (_window.TryEnter(now) is not { } ticket) break;
                 if (!_replies.TryDequeue(out _)) _granted.Dequeue();
@@ -126,9 +130,13 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
         }
     }
 
+    private int MayBeUnanswered => _window.ShortestRoundTrip is { } shortest
+        ? Math.Min(_mayBeUnanswered, UnansweredAtFirst + (int)(_window.Limit * (Patience + 4 * shortest).TotalSeconds))
+        : _mayBeUnanswered;
+
     private OutgoingMessage? NextDue(TimeSpan now)
     {
         if (_replies.TryPeek(out var reply)) return reply;
-        return now >= _holdCampaignsUntil && _granted.TryPeek(out var message, out var moment) && moment <= now ? message : null;
+        return now >= _holdCampaignsUntil && _unanswered < MayBeUnanswered && _granted.TryPeek(out var message, out var moment) && moment <= now ? message : null;
     }
 }

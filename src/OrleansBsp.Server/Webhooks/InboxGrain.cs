@@ -11,9 +11,10 @@ namespace OrleansBsp.Server.Webhooks;
 [Orleans.Placement.RandomPlacement]
 public sealed class InboxGrain(InboxStore store, WebhookRouter router, ILocalSiloDetails silo, ILogger<InboxGrain> log) : Grain, IInboxGrain
 {
-    // What one batch may hold in memory; a body has at most 3 MB.
+    // What one batch may hold in memory, about: some thousands of statuses, and as much again once they are read. One body may be
+    // larger, up to 3 MB (reference 3.8).
     private const int MaxBodies = 500;
-    private const int MaxBytes = 8 << 20;
+    private const int MaxBytes = 1 << 20;
 
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(30);
 
