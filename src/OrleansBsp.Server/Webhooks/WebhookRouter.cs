@@ -23,21 +23,21 @@ public sealed class WebhookRouter(
         var sorted = await SortAsync(bodies, problems, cancel);
         var work = new List<Task>();
         foreach (var (campaign, receipts) in sorted.Campaigns)
-            work.Add(RunAsync($"campaign {campaign}", () => grains.GetGrain<ICampaignGrain>($"c:{campaign}").ApplyReceipts(new CampaignReceiptBatch([.. receipts]))));
+            work.Add(RunAsync(bodies[0].Offset, $"campaign {campaign}", () => grains.GetGrain<ICampaignGrain>($"c:{campaign}").ApplyReceipts(new CampaignReceiptBatch([.. receipts]))));
         foreach (var (conversation, parts) in sorted.Conversations)
-            work.Add(RunAsync($"conversation {conversation}", () => grains.GetGrain<IConversationGrain>($"w:{conversation}").Receive(new ConversationBatch([.. parts.Inbound], [.. parts.Statuses]))));
-        if (sorted.OptOuts.Count > 0) work.Add(RunAsync("opt-outs", () => contacts.StopMarketingAsync(sorted.OptOuts, cancel)));
-        foreach (var (_, content) in bodies)
-        {
-            if (content.Preferences.Count > 0) work.Add(RunAsync("preferences", () => contacts.ApplyPreferencesAsync(content.Preferences, cancel)));
-            if (content.Templates.Count + content.Numbers.Count + content.Accounts.Count + content.Errors.Count > 0)
-                work.Add(RunAsync("account events", () => changes.ApplyAsync(content, cancel)));
-        }
-
+            work.Add(RunAsync(bodies[0].Offset, $"conversation {conversation}", () => grains.GetGrain<IConversationGrain>($"w:{conversation}").Receive(new ConversationBatch([.. parts.Inbound], [.. parts.Statuses]))));
+        work.Add(InOrderAsync("consent", content => ApplyConsentAsync(content, cancel)));
+        work.Add(InOrderAsync("account events", content => changes.ApplyAsync(content, cancel)));
         await Task.WhenAll(work);
         if (problems.Found.Count > 0) await inbox.AddProblemsAsync(shard, problems.Found, cancel);
 
-        async Task RunAsync(string part, Func<Task> apply)
+        // Unlike statuses these overwrite one another: of PAUSED and APPROVED, of stop and resume, the one that came last must stand.
+        async Task InOrderAsync(string part, Func<WebhookContent, Task> apply)
+        {
+            foreach (var (offset, content) in bodies) await RunAsync(offset, part, () => apply(content));
+        }
+
+        async Task RunAsync(long offset, string part, Func<Task> apply)
         {
             try
             {
@@ -46,10 +46,20 @@ public sealed class WebhookRouter(
             catch (Exception failure) when (failure is KeyNotFoundException || (failures >= TriesBeforePuttingAside && !Passing.Is(failure)))
             {
                 log.PutAside(shard, part, failure.Message);
-                lock (problems) problems.Add(bodies[0].Offset, part, $"could not be applied: {failure.Message}", "");
+                lock (problems) problems.Add(offset, part, $"could not be applied: {failure.Message}", "");
             }
         }
     }
+
+    // A refused message is older than what the person says in the same body.
+    private async Task ApplyConsentAsync(WebhookContent content, CancellationToken cancel)
+    {
+        await contacts.StopMarketingAsync([.. content.Statuses.Where(SaysStop)], cancel);
+        await contacts.ApplyPreferencesAsync(content.Preferences, cancel);
+    }
+
+    private static bool SaysStop(StatusUpdate status) =>
+        status.Error is { } error && MetaErrorTable.ForFailed(error.Code).Suppression == MetaSuppression.MarketingUntilResumed;
 
     private async Task<Sorted> SortAsync(IReadOnlyList<(long Offset, WebhookContent Content)> bodies, ProblemList problems, CancellationToken cancel)
     {
@@ -61,7 +71,6 @@ public sealed class WebhookRouter(
         {
             foreach (var status in content.Statuses)
             {
-                if (status.Error is { } error && MetaErrorTable.ForFailed(error.Code).Suppression == MetaSuppression.MarketingUntilResumed) sorted.OptOuts.Add(status);
                 switch (MessageToken.ParseOrNull(status.Token))
                 {
                     case { Kind: MessageTokenKind.Campaign } token: sorted.Add(token.Owner, Receipt(status, token.Position, token.Key)); break;
@@ -141,9 +150,6 @@ public sealed class WebhookRouter(
         public Dictionary<long, List<CampaignReceipt>> Campaigns { get; } = [];
 
         public Dictionary<string, (List<ConversationInbound> Inbound, List<ConversationStatus> Statuses)> Conversations { get; } = [];
-
-        /// <summary>Statuses that say that the person wants no marketing any more.</summary>
-        public List<StatusUpdate> OptOuts { get; } = [];
 
         public void Add(long campaign, CampaignReceipt receipt)
         {

@@ -24,8 +24,14 @@ internal static class SampleBodies
     public static byte[] OnTheWire(string name) =>
         Encoding.UTF8.GetBytes(JsonNode.Parse(Bytes(name))!.ToJsonString(new JsonSerializerOptions()).Replace("/", "\\/"));
 
-    public static string Change(string value, string field = "messages", string waba = "104829366712045") =>
-        $$"""{"object":"whatsapp_business_account","entry":[{"id":"{{waba}}","time":1795335100,"changes":[{"value":{{value}},"field":"{{field}}"}]}]}""";
+    public static string Change(string value, string field = "messages") => Encoding.UTF8.GetString(Body((value, field)));
+
+    /// <summary>A body with these changes, in this order.</summary>
+    public static byte[] Body(params (string Value, string Field)[] changes) => Encoding.UTF8.GetBytes(
+        $$"""
+        {"object":"whatsapp_business_account","entry":[{"id":"104829366712045","time":1795335100,"changes":[{{string.Join(',', changes.Select(change =>
+            $$"""{"value":{{change.Value}},"field":"{{change.Field}}"}"""))}}]}]}
+        """);
 
     /// <summary>A body with one change of field <c>messages</c> whose value holds this text.</summary>
     public static string Messages(string inside, string number = "118233907745512") =>
