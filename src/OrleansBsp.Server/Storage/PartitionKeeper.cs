@@ -21,7 +21,10 @@ public static class PartitionKeeper
         where i.inhparent = @parent::regclass and c.relname < @parent || to_char(current_date - @days, '_YYYY_MM_DD')
         """;
 
-    /// <summary>Drops whole days of the logs that are past their retention. A table in use is left for the next time.</summary>
+    /// <summary>
+    /// Drops whole days of the logs that are past their retention. A day of the inbox with a webhook that is not applied yet stays: it
+    /// was acknowledged. A table in use is left for the next time.
+    /// </summary>
     public static async Task DropOldAsync(NpgsqlConnection connection, DatabaseOptions retention, CancellationToken cancel)
     {
         foreach (var (parent, days) in new[] { ("inbox", retention.InboxRetentionDays), ("event", retention.EventRetentionDays) })
@@ -32,10 +35,19 @@ public static class PartitionKeeper
                 while (await reader.ReadAsync(cancel)) old.Add(reader.GetString(0));
             foreach (var table in old)
             {
+                if (parent == "inbox" && await IsWaitedForAsync(connection, table, cancel)) continue;
                 await using var drop = new NpgsqlCommand($"drop table {table}", connection);
                 await drop.ExecuteNonQueryAsync(cancel);
             }
         }
+    }
+
+    // Nothing is added to a day that has passed, and cursors only move on: what is applied now stays so until the drop.
+    private static async Task<bool> IsWaitedForAsync(NpgsqlConnection connection, string table, CancellationToken cancel)
+    {
+        await using var look = new NpgsqlCommand(
+            $"""select exists (select from inbox_cursor c join {table} i on i.shard = c.shard and i."offset" > c."offset")""", connection);
+        return (bool)(await look.ExecuteScalarAsync(cancel))!;
     }
 
     public static async Task EnsureAsync(NpgsqlConnection connection, CancellationToken cancel)
