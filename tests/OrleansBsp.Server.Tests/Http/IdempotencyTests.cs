@@ -28,6 +28,7 @@ public sealed class IdempotencyTests : IAsyncLifetime
             var api = app.MapGroup("/api/v1").RequireScope(Scope.Send);
             api.MapPost("/orders", (Order order, string? note) => Results.Json(new { run = Interlocked.Increment(ref _runs), order.What, note }, statusCode: _status));
             api.MapPost("/other", (Order order) => Results.Ok(Interlocked.Increment(ref _runs)));
+            api.MapPost("/places", (Order order) => Results.Created($"/api/v1/places/{order.What}", order));
             api.MapPost("/empty", () => { Interlocked.Increment(ref _runs); return Results.NoContent(); });
             api.MapPost("/slow", async () =>
             {
@@ -67,6 +68,16 @@ public sealed class IdempotencyTests : IAsyncLifetime
 
         Assert.True(second.Headers.Contains("Idempotency-Replayed"));
         Assert.Equal(1, _runs);
+    }
+
+    [Fact]
+    public async Task A_repetition_learns_too_where_the_new_thing_is()
+    {
+        await PostAsync("/api/v1/places", "k", """{"what":"tea"}""").ExpectAsync(HttpStatusCode.Created);
+        var second = await PostAsync("/api/v1/places", "k", """{"what":"tea"}""").ExpectAsync(HttpStatusCode.Created);
+
+        Assert.True(second.Headers.Contains("Idempotency-Replayed"));
+        Assert.Equal("/api/v1/places/tea", second.Headers.Location?.OriginalString);
     }
 
     [Fact]
@@ -278,7 +289,7 @@ public sealed class IdempotencyTests : IAsyncLifetime
         await using var connection = await _app.Database.Main.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await connection.ExecuteAsync("insert into effect values (@What)", order, transaction);
-        await claim!.StoreAsync(transaction, 200, order, CancellationToken.None);
+        await claim!.StoreAsync(transaction, 200, null, order, CancellationToken.None);
         await transaction.CommitAsync();
         throw new InvalidOperationException("dies after the commit");
     }

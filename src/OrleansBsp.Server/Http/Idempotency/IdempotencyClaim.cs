@@ -36,10 +36,10 @@ public sealed class IdempotencyClaim
     public static ValueTask<IdempotencyClaim?> BindAsync(HttpContext context) => ValueTask.FromResult(context.Features.Get<IdempotencyClaim>());
 
     /// <summary>
-    /// Stores the answer in the handler's own transaction. The handler must return the same status and body. Call it last, right before the commit.
+    /// Stores the answer in the handler's own transaction. The handler must return the same status, location and body. Call it last, right before the commit.
     /// </summary>
     /// <exception cref="InvalidOperationException">The claim was lost to another request; roll back.</exception>
-    public async Task StoreAsync<T>(DbTransaction transaction, int status, T body, CancellationToken cancel)
+    public async Task StoreAsync<T>(DbTransaction transaction, int status, string? location, T body, CancellationToken cancel)
     {
         await Turn.WaitAsync(cancel);
         try
@@ -49,7 +49,7 @@ public sealed class IdempotencyClaim
                 new
                 {
                     caller = CallerId, key = Key, claimedAt = ClaimedAt, status, contentType = "application/json; charset=utf-8",
-                    body = JsonSerializer.SerializeToUtf8Bytes(body, JsonManner.Options),
+                    location, body = JsonSerializer.SerializeToUtf8Bytes(body, JsonManner.Options),
                 },
                 transaction, cancellationToken: cancel));
             if (stored == 0) throw new InvalidOperationException("This request was taken over under its Idempotency-Key; its effect must be rolled back.");

@@ -7,7 +7,7 @@ namespace OrleansBsp.Server.Http.Idempotency;
 /// <remarks>
 /// The order: claim committed → handler → answer stored → answer sent. Kept are answers that say something about the request:
 /// below 500, without 408 and 429, which say "not now" and must not say so for a day. Those free the key.
-/// Kept of an answer: status, content type and body.
+/// Kept of an answer: status, content type, location and body. Other headers say something of the moment, or are set for every answer.
 /// </remarks>
 internal sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store, TimeProvider time, ILogger<IdempotencyMiddleware> log)
 {
@@ -94,11 +94,11 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencySto
     {
         // The handler has done its work: a caller who has gone must still find the answer when it asks again.
         using var limit = new CancellationTokenSource(StoreLimit, time);
-        var status = context.Response.StatusCode;
+        var (status, headers) = (context.Response.StatusCode, context.Response.Headers);
         try
         {
             if (!IsKept(status)) await store.FreeAsync(claim, limit.Token);
-            else if (!await store.StoreAsync(claim, status, context.Response.ContentType, answer.ToArray(), limit.Token) && !claim.StoredByHandler)
+            else if (!await store.StoreAsync(claim, status, headers.ContentType, headers.Location, answer.ToArray(), limit.Token) && !claim.StoredByHandler)
                 HttpLog.ClaimLost(log, context.Request.Method, context.Request.Path);
         }
         catch (Exception failure) when (Failures.Missing(failure) is not null || failure is OperationCanceledException)
@@ -130,6 +130,7 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencySto
         response.StatusCode = status;
         response.Headers[ReplayedHeader] = "true";
         response.ContentType = kept.ContentType;
+        if (kept.Location is { } location) response.Headers.Location = location;
         if (kept.Body is not { Length: > 0 } body) return;
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body, context.RequestAborted);

@@ -9,16 +9,16 @@ internal static class IdempotencySql
         insert into idempotency as known (caller, key, request_hash, created_at)
         values (@caller, @key, @hash, clock_timestamp())
         on conflict (caller, key) do update
-          set request_hash = excluded.request_hash, status = null, content_type = null, body = null, created_at = clock_timestamp()
+          set request_hash = excluded.request_hash, status = null, content_type = null, location = null, body = null, created_at = clock_timestamp()
           where known.created_at < clock_timestamp() - interval '24 hours'
              or (known.status is null and known.created_at < clock_timestamp() - interval '60 seconds' and known.request_hash = excluded.request_hash)
         returning created_at as createdAt, xmax <> 0 as takenOver
         """;
 
-    public const string Find = "select request_hash as requestHash, status, content_type as contentType, body from idempotency where caller = @caller and key = @key";
+    public const string Find = "select request_hash as requestHash, status, content_type as contentType, location, body from idempotency where caller = @caller and key = @key";
 
     public const string Store = """
-        update idempotency set status = @status, content_type = @contentType, body = @body
+        update idempotency set status = @status, content_type = @contentType, location = @location, body = @body
         where caller = @caller and key = @key and created_at = @claimedAt and status is null
         """;
 

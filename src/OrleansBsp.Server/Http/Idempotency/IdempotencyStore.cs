@@ -33,8 +33,8 @@ public sealed class IdempotencyStore(Database database, ILogger<IdempotencyStore
     }
 
     /// <summary>False: the claim is no longer ours.</summary>
-    internal async Task<bool> StoreAsync(IdempotencyClaim claim, int status, string? contentType, byte[] body, CancellationToken cancel) =>
-        await ExecuteAsync(IdempotencySql.Store, new { caller = claim.CallerId, key = claim.Key, claimedAt = claim.ClaimedAt, status, contentType, body }, cancel) == 1;
+    internal async Task<bool> StoreAsync(IdempotencyClaim claim, int status, string? contentType, string? location, byte[] body, CancellationToken cancel) =>
+        await ExecuteAsync(IdempotencySql.Store, new { caller = claim.CallerId, key = claim.Key, claimedAt = claim.ClaimedAt, status, contentType, location, body }, cancel) == 1;
 
     internal Task FreeAsync(IdempotencyClaim claim, CancellationToken cancel) =>
         ExecuteAsync(IdempotencySql.Free, new { caller = claim.CallerId, key = claim.Key, claimedAt = claim.ClaimedAt }, cancel);
@@ -57,4 +57,4 @@ public sealed class IdempotencyStore(Database database, ILogger<IdempotencyStore
 }
 
 /// <summary>What a key holds. <paramref name="Status"/> null: still in progress.</summary>
-internal sealed record Kept(byte[] RequestHash, int? Status, string? ContentType, byte[]? Body);
+internal sealed record Kept(byte[] RequestHash, int? Status, string? ContentType, string? Location, byte[]? Body);
