@@ -3,8 +3,9 @@ namespace OrleansBsp.Server.Contacts;
 internal static class ContactSql
 {
     /// <summary>
-    /// Finds or makes the contact by phone, else by BSUID, and sets its opt-out with the evidence. Repeating the same wish adds no
-    /// second line of evidence. A later opt-in of marketing does not undo an opt-out of everything.
+    /// Finds or makes the contact by phone, else by BSUID, and sets its opt-out with the evidence. What was said is evidence also where
+    /// it changes nothing, as a sign-up of somebody new; repeating the contact's last word adds no second line. A later opt-in of
+    /// marketing does not undo an opt-out of everything.
     /// </summary>
     public const string SetConsent = """
         with existing as (
@@ -28,8 +29,11 @@ internal static class ContactSql
             where c.id = w.id and c.opted_out is distinct from w.target returning c.id),
         evidence as (
             insert into consent (contact_id, action, scope, source, detail)
-            select w.id, case when @optOut then 'opt-out' else 'opt-in' end, @scope, @source, @detail from wanted w
-            where w.opted_out is distinct from w.target)
+            select w.id, wish.action, @scope, @source, @detail
+            from wanted w, (select case when @optOut then 'opt-out' else 'opt-in' end as action) wish
+            where not exists (
+                select from (select action, scope from consent where contact_id = w.id order by id desc limit 1) said
+                where said.action = wish.action and said.scope = @scope))
         select id from one
         """;
 

@@ -50,6 +50,19 @@ public sealed class ContactStoreTests : IAsyncLifetime
         Assert.Equal(expected, (await _contacts.FindAsync(id, CancellationToken.None))!.OptedOut);
     }
 
+    [Theory]
+    [InlineData("+marketing", "opt-in marketing")]
+    [InlineData("+marketing +marketing", "opt-in marketing")]
+    [InlineData("-marketing +marketing +marketing", "opt-out marketing, opt-in marketing")]
+    [InlineData("-all +marketing", "opt-out all, opt-in marketing")]
+    public async Task What_somebody_said_is_evidence_also_where_it_changes_nothing(string wishes, string expected)
+    {
+        var id = await _contacts.SaveAsync(61491570006, "Asha", CancellationToken.None);
+        foreach (var wish in wishes.Split(' ')) await SetAsync("61491570006", null, wish[0] == '-', wish[1..]);
+
+        Assert.Equal(expected, string.Join(", ", (await _contacts.ReadConsentAsync(id, CancellationToken.None)).Reverse<ConsentRow>().Select(row => $"{row.Action} {row.Scope}")));
+    }
+
     [Fact]
     public async Task Repeating_a_wish_adds_no_evidence()
     {

@@ -105,7 +105,7 @@ public sealed class SampleBodiesTests(SharedServer shared) : IClassFixture<Share
             ["61491570110 ", "61491570159 marketing"],
             await server.ListAsync<string>("select phone || ' ' || coalesce(opted_out, '') from contact order by phone"));
         Assert.Equal(
-            ["opt-out marketing meta-preference", "opt-in marketing meta-preference", "opt-out marketing meta-error"],
+            ["opt-out marketing meta-preference", "opt-in marketing meta-preference", "opt-in marketing meta-preference", "opt-out marketing meta-error"],
             await server.ListAsync<string>("select action || ' ' || scope || ' ' || source from consent order by id"));
     }
 
