@@ -53,6 +53,7 @@ public sealed class InboxGrain(InboxStore store, WebhookRouter router, ILocalSil
         {
             try
             {
+                if (failures > 0) await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(50 << Math.Min(failures, 7), 5000)), TimeProvider.System, stop);
                 var applied = await ApplyNextAsync(lasting, stop);
                 failures = lasting = 0;
                 if (applied is null) return;
@@ -70,7 +71,6 @@ public sealed class InboxGrain(InboxStore store, WebhookRouter router, ILocalSil
                 failures++;
                 // An outage says nothing about the batch: after a long one, nothing may be put aside at its first own failure.
                 if (!Passing.Is(failure)) lasting++;
-                await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(50 << Math.Min(failures, 7), 5000)), TimeProvider.System, CancellationToken.None);
             }
         }
     }
