@@ -23,8 +23,10 @@ internal static class FieldReader
         "business_capability_update" => AccountReader.ReadCapability(change, found),
         "security" => AccountReader.ReadPin(change, found),
 
+        "calls" => ReadCalls(change, found),
+
         // History must not pass for fresh messages: it would open windows and answer old questions.
-        "history" or "smb_app_state_sync" or "flows" or "calls" or "account_settings_update" or "group_lifecycle_update"
+        "history" or "smb_app_state_sync" or "flows" or "account_settings_update" or "group_lifecycle_update"
             or "group_participants_update" or "group_settings_update" or "group_status_update" or "payment_configuration_update"
             or "partner_solutions" or "automatic_events" or "user_id_update" or "contacts" or "tracking_events" or "standby" =>
             Keep(change, found, change.Field),
@@ -47,6 +49,13 @@ internal static class FieldReader
         }
 
         return "No field.";
+    }
+
+    /// <summary>What a user does by calling is read as a message; the field itself is kept like the others.</summary>
+    private static string? ReadCalls(Change change, ContentBuilder found)
+    {
+        ElementList.Each(change, "calls"u8, InboundReader.ReadCall, found);
+        return Keep(change, found, "calls");
     }
 
     private static string? Keep(Change change, ContentBuilder found, string field)

@@ -1,6 +1,6 @@
 namespace OrleansBsp.Core.Webhooks;
 
-/// <summary>One element of <c>messages[]</c>: something a user did in the chat (reference 5.5).</summary>
+/// <summary>One element of <c>messages[]</c>, or a call by a user: something a user did in the chat (reference 5.5, 5.9).</summary>
 public sealed record InboundMessage
 {
     /// <summary>The WABA (<c>entry.id</c>).</summary>
@@ -70,8 +70,8 @@ public sealed record InboundMessage
     public WebhookError? Error { get; init; }
 
     /// <summary>
-    /// Whether it opens or refreshes the customer service window. True for what the user wrote, shared or tapped. False for
-    /// reactions, edits, revocations, answers to call requests, group messages, system notices, unsupported and unknown types:
+    /// Whether it opens or refreshes the customer service window. True for what the user wrote, shared or tapped, and for
+    /// calls. False for reactions, edits, revocations, answers to call requests, group messages, system notices, unsupported and unknown types:
     /// whether those open it is documented nowhere (reference 7.1, appendix B 16), and a window believed open costs a failed
     /// send while one believed closed only asks for a template.
     /// </summary>

@@ -3,14 +3,23 @@ using OrleansBsp.Core.Messages;
 
 namespace OrleansBsp.Core.Webhooks;
 
-/// <summary>Reads <c>messages[]</c> (reference 5.5).</summary>
+/// <summary>Reads <c>messages[]</c> (reference 5.5) and what users say by calling.</summary>
 internal static class InboundReader
 {
     /// <summary>
     /// An element without id cannot be told from its repetition, one without sender belongs to no conversation: both are
     /// not understood. One of an unknown type is kept as a message, so that the thread shows that something came, and is noted too.
     /// </summary>
-    public static string? Read(JsonElement element, Change change, ContentBuilder found)
+    public static string? Read(JsonElement element, Change change, ContentBuilder found) =>
+        Read(element, MetaJson.Text(element, "type"u8) ?? "unknown", change, found);
+
+    /// <summary>Of <c>calls[]</c> (reference 5.9) the beginning of a call by a user, as a message of type <c>call</c>: it opens the window as one.</summary>
+    public static string? ReadCall(JsonElement element, Change change, ContentBuilder found) =>
+        MetaJson.Text(element, "event"u8) == "connect" && MetaJson.Text(element, "direction"u8) == "USER_INITIATED"
+            ? Read(element, "call", change, found)
+            : null;
+
+    private static string? Read(JsonElement element, string type, Change change, ContentBuilder found)
     {
         if (MetaJson.Text(element, "id"u8) is not { } wamid)
         {
@@ -25,7 +34,6 @@ internal static class InboundReader
             return "Message without sender.";
         }
 
-        var type = MetaJson.Text(element, "type"u8) ?? "unknown";
         var content = MessageText.ContentOf(element, type);
         var contact = change.ContactOf(from, fromUserId);
         var groupId = MetaJson.Text(element, "group_id"u8);
@@ -63,7 +71,7 @@ internal static class InboundReader
 
     private static bool Opens(string type, JsonElement content) => type switch
     {
-        "text" or "image" or "video" or "audio" or "document" or "sticker" or "location" or "contacts" or "button" or "order" => true,
+        "text" or "image" or "video" or "audio" or "document" or "sticker" or "location" or "contacts" or "button" or "order" or "call" => true,
         "interactive" => MetaJson.TryGet(content, "button_reply"u8, out _)
             || MetaJson.TryGet(content, "list_reply"u8, out _)
             || MetaJson.TryGet(content, "nfm_reply"u8, out _),
@@ -72,7 +80,7 @@ internal static class InboundReader
 
     private static bool IsKnown(string type) => type
         is "text" or "image" or "video" or "audio" or "document" or "sticker" or "location" or "contacts" or "button" or "order"
-        or "interactive" or "reaction" or "edit" or "revoke" or "system" or "unsupported" or "request_welcome";
+        or "interactive" or "reaction" or "edit" or "revoke" or "system" or "unsupported" or "request_welcome" or "call";
 
     private static InboundMedia? MediaOf(JsonElement content) => content.ValueKind != JsonValueKind.Object ? null : new(
         MetaJson.Text(content, "id"u8),

@@ -1,6 +1,6 @@
 namespace OrleansBsp.Core.Webhooks;
 
-/// <summary>A change of a field that we know and do not act on.</summary>
+/// <summary>A change of a field that we know and do not act on, or not on all of it.</summary>
 /// <param name="WabaId">The WABA it concerns.</param>
 /// <param name="PhoneNumberId">The number, where the payload names one.</param>
 /// <param name="Field">Meta's field, e.g. <c>history</c>.</param>

@@ -9,7 +9,7 @@ public sealed record WebhookContent
     /// <summary>Delivery statuses of messages we sent.</summary>
     public IReadOnlyList<StatusUpdate> Statuses { get; init; } = [];
 
-    /// <summary>Messages from users, reactions and system notices included.</summary>
+    /// <summary>Messages from users; reactions, system notices and calls included.</summary>
     public IReadOnlyList<InboundMessage> Inbound { get; init; } = [];
 
     /// <summary>Users who stopped, resumed or signed up for marketing.</summary>
@@ -33,7 +33,7 @@ public sealed record WebhookContent
     /// <summary>Problems of a number, app or account that belong to no single message (<c>value.errors</c>).</summary>
     public IReadOnlyList<ValueError> Errors { get; init; } = [];
 
-    /// <summary>Fields we know and do not act on: history, calls, flows, groups and the like.</summary>
+    /// <summary>Fields we know and do not act on: history, flows, groups and the like.</summary>
     public IReadOnlyList<OtherEvent> Others { get; init; } = [];
 
     /// <summary>What could not be read. Its neighbours have been.</summary>

@@ -31,6 +31,7 @@ public class InboundReadingTests
         { "028", "edit", "Hi! Is the Diwali offer still on today?", false },
         { "029", "revoke", null, false },
         { "032", "text", "Payload shape before March 2026", true },
+        { "106", "call", null, true },
     };
 
     [Theory]

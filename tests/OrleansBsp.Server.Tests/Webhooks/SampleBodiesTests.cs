@@ -110,6 +110,20 @@ public sealed class SampleBodiesTests(SharedServer shared) : IClassFixture<Share
     }
 
     [Fact]
+    public async Task A_call_of_a_person_opens_the_window_as_a_message_does()
+    {
+        var server = shared.Server;
+        await server.ListAsync<int>("delete from conversation_message; delete from conversation; delete from orleans_state; select 1");
+        foreach (var body in new[] { "106", "106", "107" }) await server.AcknowledgedAsync(SampleBodies.Sample(body));
+        await server.InboxAppliedAsync();
+
+        Assert.Equal(
+            [(DateTimeOffset.FromUnixTimeSeconds(1795335280).AddHours(24).UtcDateTime, "Asha Menon")],
+            await server.ListAsync<(DateTime, string)>("select window_until, name from conversation where address = '61491570006'"));
+        Assert.Equal(["call"], await server.ListAsync<string>("select type from conversation_message"));
+    }
+
+    [Fact]
     public async Task A_field_that_nobody_knows_is_kept_and_shown()
     {
         var server = shared.Server;
