@@ -38,7 +38,7 @@ public sealed class MetaChanges(
         await UpdateAsync(change.TemplateId, change.Event, change.Category, null, reason, cancel);
         if (change.Event is "APPROVED") return true;
         await PauseAsync(change.WabaId, change.Name, change.Language,
-            $"Meta reports the template as {change.Event}{(reason is null ? "" : $": {reason}")}. Resume when it is APPROVED again.", cancel);
+            $"Meta reports the template as {change.Event}{(reason is null ? "" : $": {reason.TrimEnd('.')}")}. Resume when it is APPROVED again.", cancel);
         return true;
     }
 
