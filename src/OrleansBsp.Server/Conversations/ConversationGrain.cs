@@ -3,9 +3,8 @@ using Orleans.Concurrency;
 using OrleansBsp.Core.Messages;
 using OrleansBsp.Core.Pacing;
 using OrleansBsp.Core.PhoneNumbers;
-
 using OrleansBsp.Server.Campaigns;
-
+using OrleansBsp.Server.Http.Idempotency;
 using OrleansBsp.Server.PhoneNumbers;
 using OrleansBsp.Server.Storage;
 
@@ -89,7 +88,7 @@ public sealed class ConversationGrain(
             await _ledger.MergeAsync(status.MessageId, message => message.See(status.Status, status.Wamid, status.At, status.ErrorCode, status.ErrorDetail), _ => TimeSpan.Zero);
     }
 
-    public async Task<SendTicket> Send(string type, string body, string createdBy)
+    public async Task<SendTicket> Send(string type, string body, string createdBy, AnswerSlot? slot)
     {
         if (type != "template" && !(state.State.WindowUntil - WindowMargin > clock.GetUtcNow()))
             return new SendTicket(0, "window-closed",
@@ -97,7 +96,7 @@ public sealed class ConversationGrain(
                 + "only templates can be sent. Send a template, or wait until the person writes.");
         if (await sender.FindObstacleAsync(Number, Address) is { } obstacle) return obstacle;
 
-        var id = await _ledger.AddOutboundAsync(type, body, "", createdBy);
+        var id = await _ledger.AddOutboundAsync(type, body, "", createdBy, slot);
         _ = SendDueAsync();
         return new SendTicket(id, null, null);
     }

@@ -3,6 +3,7 @@ using NpgsqlTypes;
 using OrleansBsp.Core.Messages;
 using OrleansBsp.Server.Campaigns;
 using OrleansBsp.Server.Events;
+using OrleansBsp.Server.Http.Idempotency;
 using OrleansBsp.Server.Storage;
 
 namespace OrleansBsp.Server.Conversations;
@@ -52,8 +53,8 @@ internal sealed class ConversationLedger(string conversation, long epoch, Databa
         return added.Count;
     });
 
-    /// <summary>Stores an outbound message as waiting to be sent.</summary>
-    public Task<long> AddOutboundAsync(string type, string body, string preview, string createdBy) => OwnedAsync(async (connection, transaction) =>
+    /// <summary>Stores an outbound message as waiting to be sent, and with it the answer to who asked for it.</summary>
+    public Task<long> AddOutboundAsync(string type, string body, string preview, string createdBy, AnswerSlot? slot = null) => OwnedAsync(async (connection, transaction) =>
     {
         await using var insert = Command(ConversationSql.AddOutbound, connection, transaction);
         insert.Parameters.Add(new NpgsqlParameter<string>("type", type));
@@ -63,6 +64,7 @@ internal sealed class ConversationLedger(string conversation, long epoch, Databa
         insert.Parameters.Add(new NpgsqlParameter<string>("by", createdBy));
         var id = (long)(await insert.ExecuteScalarAsync())!;
         await SetPendingAsync(id, PendingKind.Retry, 0, TimeSpan.Zero, connection, transaction);
+        if (slot is not null) await TakenMessage.Of(id).StoreAsync(slot, transaction);
         return id;
     });
 

@@ -1,4 +1,5 @@
 using OrleansBsp.Core.Messages;
+using OrleansBsp.Server.Http.Idempotency;
 
 namespace OrleansBsp.Server.Conversations;
 
@@ -16,8 +17,9 @@ public interface IConversationGrain : IGrainWithStringKey
     /// <summary>Takes a message for sending. It is stored when this completes, and sent afterwards.</summary>
     /// <param name="type">Meta's message type.</param>
     /// <param name="body">Meta's message object without sender, recipient and token.</param>
+    /// <param name="slot">Where the answer is stored together with the message; null if the request has no Idempotency-Key.</param>
     [Alias("Send")]
-    Task<SendTicket> Send(string type, string body, string createdBy);
+    Task<SendTicket> Send(string type, string body, string createdBy, AnswerSlot? slot);
 
     /// <summary>Comes alive and goes on with what is waiting to be sent.</summary>
     [Alias("Wake")]

@@ -5,6 +5,7 @@ using OrleansBsp.Core.Messages;
 using OrleansBsp.Core.PhoneNumbers;
 using OrleansBsp.Server.Access;
 using OrleansBsp.Server.Http;
+using OrleansBsp.Server.Http.Idempotency;
 using OrleansBsp.Server.PhoneNumbers;
 
 namespace OrleansBsp.Server.Conversations;
@@ -24,7 +25,7 @@ public static class MessageEndpoints
     }
 
     /// <summary>Meta's message object with our sender; the fields beside these are named like <c>type</c>.</summary>
-    private static async Task<IResult> SendAsync(JsonObject request, PhoneNumberStore numbers, IGrainFactory grains, Caller caller, CancellationToken cancel)
+    private static async Task<IResult> SendAsync(JsonObject request, PhoneNumberStore numbers, IGrainFactory grains, Caller caller, IdempotencyClaim? claim, CancellationToken cancel)
     {
         List<InputError> errors = [];
         var number = Text(request, "phoneNumberId", errors, required: true);
@@ -46,13 +47,16 @@ public static class MessageEndpoints
 
         var body = new JsonObject { ["type"] = type, [type!] = request[type!]!.DeepClone() };
         if (request["context"] is { } context) body["context"] = context.DeepClone();
-        var ticket = await grains.GetGrain<IConversationGrain>($"w:{number}:{address ?? recipient}").Send(type!, body.ToJsonString(), caller.Name);
+        var conversation = grains.GetGrain<IConversationGrain>($"w:{number}:{address ?? recipient}");
+        var ticket = await (claim is null ? SendAsync(null) : claim.WithSlotAsync(SendAsync));
         return ticket.Code switch
         {
-            null => Results.Accepted($"/api/v1/messages/{Id(ticket.MessageId)}", new { id = Id(ticket.MessageId) }),
+            null => TakenMessage.Of(ticket.MessageId).ToResult(),
             "number-cannot-send" => Problems.Conflict(ticket.Message!, new InputError(ticket.Code, ticket.Message!)),
             _ => Problems.Unprocessable(ticket.Message!, new InputError(ticket.Code, ticket.Message!)),
         };
+
+        Task<SendTicket> SendAsync(AnswerSlot? slot) => conversation.Send(type!, body.ToJsonString(), caller.Name, slot);
     }
 
     public sealed record MessageView(

@@ -284,15 +284,15 @@ public sealed class IdempotencyTests : IAsyncLifetime
         Assert.Equal(4, _runs);
     }
 
-    private async Task<IResult> ExactAsync(Order order, IdempotencyClaim? claim)
+    private Task<IResult> ExactAsync(Order order, IdempotencyClaim? claim) => claim!.WithSlotAsync<IResult>(async slot =>
     {
         await using var connection = await _app.Database.Main.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await connection.ExecuteAsync("insert into effect values (@What)", order, transaction);
-        await claim!.StoreAsync(transaction, 200, null, order, CancellationToken.None);
+        await slot.StoreAsync(transaction, 200, null, order, CancellationToken.None);
         await transaction.CommitAsync();
         throw new InvalidOperationException("dies after the commit");
-    }
+    });
 
     private Task<HttpResponseMessage> PostAsync(string path, string key, string? json) => _app.Admin.AskAsync("POST " + path, json, "Idempotency-Key: " + key);
 

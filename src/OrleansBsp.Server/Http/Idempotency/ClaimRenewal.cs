@@ -30,12 +30,11 @@ internal sealed class ClaimRenewal : IAsyncDisposable
     {
         while (await _timer.WaitForNextTickAsync(CancellationToken.None))
         {
-            // Beside IdempotencyClaim.StoreAsync, which must see the new time of the claim and not the old one. It keeps the row locked
-            // until its transaction ends; this one waits for that in the database and then finds nothing to do.
+            // Beside IdempotencyClaim.WithSlotAsync, whose slot has the time of the claim; after it there is nothing more to do.
             await claim.Turn.WaitAsync();
             try
             {
-                if (claim.StoredByHandler || await store.RenewAsync(claim, CancellationToken.None) is not { } renewed) return;
+                if (claim.MayBeStored || await store.RenewAsync(claim, CancellationToken.None) is not { } renewed) return;
                 claim.ClaimedAt = renewed;
             }
             catch (Exception failure)

@@ -1,7 +1,3 @@
-using System.Data.Common;
-using System.Text.Json;
-using Dapper;
-
 namespace OrleansBsp.Server.Http.Idempotency;
 
 /// <summary>
@@ -12,8 +8,8 @@ namespace OrleansBsp.Server.Http.Idempotency;
 /// effect of the handler may have been committed or not: nobody knows. After 60 s without a sign of life the same request may claim the
 /// key again and run the handler <b>a second time</b>. The same holds after a 5xx: it frees the key, although a connection that broke
 /// during a commit may have committed. So on its own this makes repetition safe in every case but those two.</para>
-/// <para>A handler whose effect must not happen twice closes the gap with <see cref="StoreAsync"/>: the answer is written in the
-/// transaction of the effect, and both are there or neither. A handler that has lost its claim changes no row with it, learns so from
+/// <para>A handler whose effect must not happen twice closes the gap with <see cref="WithSlotAsync"/>: the answer is written in the
+/// transaction of the effect, and both are there or neither. Who has lost its claim changes no row with it, learns so from
 /// the exception, and rolls its effect back.</para>
 /// </remarks>
 public sealed class IdempotencyClaim
@@ -25,38 +21,31 @@ public sealed class IdempotencyClaim
 
     public string Key { get; }
 
-    // Written by the renewal loop only, which has ended before the middleware reads it; StoreAsync may run beside it, so it locks.
+    // Written by the renewal loop only, which has ended before the middleware reads it; WithSlotAsync may run beside it, so it locks.
     internal DateTime ClaimedAt { get; set; }
 
     internal SemaphoreSlim Turn { get; } = new(1);
 
-    /// <summary>True once <see cref="StoreAsync"/> has written the answer; whether it was committed is the transaction's matter.</summary>
-    internal bool StoredByHandler { get; private set; }
+    /// <summary>True once the answer may be in its slot; whether it is was the matter of the slot's transaction.</summary>
+    internal bool MayBeStored { get; private set; }
 
     public static ValueTask<IdempotencyClaim?> BindAsync(HttpContext context) => ValueTask.FromResult(context.Features.Get<IdempotencyClaim>());
 
     /// <summary>
-    /// Stores the answer in the handler's own transaction. The handler must return the same status, location and body. Call it last, right before the commit.
+    /// Runs the work that commits the effect and stores the answer with it, the same status, location and body as the handler
+    /// returns. It may also end without either; then the handler's answer is kept as usual.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The claim was lost to another request; roll back.</exception>
-    public async Task StoreAsync<T>(DbTransaction transaction, int status, string? location, T body, CancellationToken cancel)
+    /// <remarks>Without a sign of life meanwhile, which would change the slot: work of more than 60 s may be taken over, and then commits nothing.</remarks>
+    public async Task<T> WithSlotAsync<T>(Func<AnswerSlot, Task<T>> work)
     {
-        await Turn.WaitAsync(cancel);
+        await Turn.WaitAsync();
         try
         {
-            var stored = await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-                IdempotencySql.Store,
-                new
-                {
-                    caller = CallerId, key = Key, claimedAt = ClaimedAt, status, contentType = "application/json; charset=utf-8",
-                    location, body = JsonSerializer.SerializeToUtf8Bytes(body, JsonManner.Options),
-                },
-                transaction, cancellationToken: cancel));
-            if (stored == 0) throw new InvalidOperationException("This request was taken over under its Idempotency-Key; its effect must be rolled back.");
-            StoredByHandler = true;
+            return await work(new AnswerSlot(CallerId, Key, ClaimedAt));
         }
         finally
         {
+            MayBeStored = true;
             Turn.Release();
         }
     }

@@ -98,7 +98,7 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencySto
         try
         {
             if (!IsKept(status)) await store.FreeAsync(claim, limit.Token);
-            else if (!await store.StoreAsync(claim, status, headers.ContentType, headers.Location, answer.ToArray(), limit.Token) && !claim.StoredByHandler)
+            else if (!await store.StoreAsync(claim, status, headers.ContentType, headers.Location, answer.ToArray(), limit.Token) && !claim.MayBeStored)
                 HttpLog.ClaimLost(log, context.Request.Method, context.Request.Path);
         }
         catch (Exception failure) when (Failures.Missing(failure) is not null || failure is OperationCanceledException)
