@@ -27,11 +27,24 @@ public sealed class PermitSchedule(double perSecond)
     /// <returns>A grant of 0 permits says when to ask again: its start.</returns>
     public PermitGrant Take(TimeSpan now, int want, TimeSpan horizon)
     {
+        var grant = Offer(now, want, horizon);
+        Take(grant);
+        return grant;
+    }
+
+    /// <summary>What <see cref="Take(TimeSpan, int, TimeSpan)"/> would grant. Nothing of it is taken yet.</summary>
+    public PermitGrant Offer(TimeSpan now, int want, TimeSpan horizon)
+    {
         var start = _next > now ? _next : now;
         var room = (now + horizon - start) / Interval;
         var count = room < 0 ? 0 : (int)Math.Min(want, Math.Ceiling(room));
-        if (count > 0) _next = start + Interval * count;
         return new PermitGrant(count, start, Interval);
+    }
+
+    /// <summary>Takes what is used of an offer: maybe fewer of its moments, the first ones.</summary>
+    public void Take(PermitGrant used)
+    {
+        if (used.Count > 0) HoldUntil(used.Start + used.Interval * used.Count);
     }
 
     /// <summary>Something was sent or received outside the schedule and uses up <paramref name="count"/> moments.</summary>

@@ -102,7 +102,7 @@ internal sealed class CampaignReleaser(
         var available = Math.Max(repeat.Count, next.Count);
         if (available == 0) return Idle;
 
-        var own = _own?.Take(clock.Now, available, PhoneNumberGrain.Slot * 1.5) ?? new PermitGrant(available, TimeSpan.Zero, TimeSpan.Zero);
+        var own = _own?.Offer(clock.Now, available, PhoneNumberGrain.Slot * 1.5) ?? new PermitGrant(available, TimeSpan.Zero, TimeSpan.Zero);
         if (own.Count == 0)
         {
             PutBack(repeat);
@@ -110,6 +110,7 @@ internal sealed class CampaignReleaser(
         }
 
         var answer = await number.AskPermits(dispatch.Campaign.Id, own.Count);
+        _own?.Take(own with { Count = answer.Count }); // what the number does not grant is not spent
         var grant = new PermitGrant(answer.Count, Later(clock.Now + answer.StartsIn, own.Start), Longer(answer.Interval, own.Interval));
         _limitedBy = answer.Count > 0 && own.Interval > answer.Interval ? "your own limit for this campaign" : answer.LimitedBy;
         if (answer.Count == 0)

@@ -34,6 +34,20 @@ public class PermitScheduleTests
     }
 
     [Fact]
+    public void Offer_TakesNothing_UntilSomeOfItIsUsed()
+    {
+        var schedule = new PermitSchedule(10);
+        var offer = schedule.Offer(Second, 5, Second);
+        Assert.Equal(new PermitGrant(5, Second, Slot), offer);
+        Assert.Equal(offer, schedule.Offer(Second, 5, Second));
+
+        schedule.Take(offer with { Count = 0 });
+        Assert.Equal(offer, schedule.Offer(Second, 5, Second));
+        schedule.Take(offer with { Count = 2 });
+        Assert.Equal(new PermitGrant(5, Second * 1.2, Slot), schedule.Take(Second, 5, Second));
+    }
+
+    [Fact]
     public void HoldUntil_OnlyEverMovesLater()
     {
         var schedule = new PermitSchedule(10);
@@ -128,6 +142,67 @@ public class PermitScheduleTests
         Assert.InRange(moments.Count, rate * 60 * 0.999, (60 + 0.15) * rate + 1);
         var most = (int)Math.Ceiling(rate);
         Assert.All(moments.Skip(most).Zip(moments), pair => Assert.True(pair.First - pair.Second >= Second));
+    }
+
+    /// <summary>
+    /// A campaign's own limit on a number that grants all, some or none of what the campaign was offered: no moment is used twice, any
+    /// second holds at most the rate, and what was not used is offered again while its time has not passed.
+    /// </summary>
+    [Property(MaxTest = 500)]
+    public bool Any_second_holds_at_most_the_rate_also_when_offers_are_used_in_part(int seed)
+    {
+        var random = new Random(seed);
+        double[] rates = [1, 2.5, 7, 80, 100, 333.3, 1000];
+        var rate = rates[random.Next(rates.Length)];
+        var (own, now) = (new PermitSchedule(rate), TimeSpan.FromTicks(random.Next()));
+        var moments = new List<TimeSpan>();
+        for (var step = 0; step < 100; step++)
+        {
+            now += TimeSpan.FromTicks(random.Next(2_000_000));
+            var offer = own.Offer(now, random.Next(1, 200), Slot * 1.5);
+            var used = offer with { Count = random.Next(offer.Count + 1) };
+            own.Take(used);
+            for (var index = 0; index < used.Count; index++) moments.Add(used.Start + used.Interval * index);
+            if (own.Offer(now, 1, Second).Start != used.Start + used.Interval * used.Count) return false;
+        }
+
+        var most = (int)Math.Ceiling(rate);
+        return moments.Skip(most).Zip(moments).All(pair => pair.First - pair.Second >= Second)
+            && moments.Skip(1).Zip(moments).All(pair => pair.First > pair.Second);
+    }
+
+    /// <summary>A campaign with a limit of its own reaches it on a number that others fill: it pays for what it gets, not for what it asks.</summary>
+    [Theory]
+    [InlineData(100, 1000, 3)]
+    [InlineData(20, 80, 2)]
+    public void Offer_BesideOthersThatFillTheNumber_ReachesTheOwnRate(double ownRate, double rate, int others)
+    {
+        var (number, own, random) = (new PermitSchedule(rate), new PermitSchedule(ownRate), new Random(1));
+        var share = (int)Math.Ceiling(rate * Slot.TotalSeconds / (others + 1));
+        var moments = new List<TimeSpan>();
+        var asks = new PriorityQueue<int, TimeSpan>(Enumerable.Range(0, others + 1).Select(campaign => (campaign, Milliseconds(1, 50))));
+        while (asks.TryDequeue(out var campaign, out var now) && now < Second * 60)
+        {
+            var offer = campaign == 0 ? own.Offer(now, 1000, Slot * 1.5) : new PermitGrant(share, now, TimeSpan.Zero);
+            var grant = number.Take(now, Math.Min(offer.Count, share), Slot * 1.5);
+            if (campaign == 0)
+            {
+                own.Take(offer with { Count = grant.Count });
+                var start = grant.Start > offer.Start ? grant.Start : offer.Start;
+                moments.AddRange(Enumerable.Range(0, grant.Count).Select(index => start + offer.Interval * index));
+            }
+
+            var told = (offer.Count == 0 ? offer.Start : grant.Start) - now - Slot;
+            asks.Enqueue(campaign, now + (grant.Count > 0 ? TimeSpan.Zero : told > TimeSpan.Zero ? told : TimeSpan.Zero) + Milliseconds(3, 10));
+        }
+
+        // The number's moments lie up to a slot and a half later than the campaign's own.
+        Assert.InRange(moments.Count, ownRate * 60 * 0.9, ownRate * 60.2);
+        moments.Sort();
+        var most = (int)Math.Ceiling(ownRate * 1.15) + 1;
+        Assert.All(moments.Skip(most).Zip(moments), pair => Assert.True(pair.First - pair.Second >= Second));
+
+        TimeSpan Milliseconds(double least, double most) => TimeSpan.FromMilliseconds(least + random.NextDouble() * (most - least));
     }
 
     /// <summary>Also with moments spent on replies: in the long run both together keep the rate.</summary>
