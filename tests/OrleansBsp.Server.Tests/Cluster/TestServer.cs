@@ -13,21 +13,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using OrleansBsp.Server.Access;
-using OrleansBsp.Server.Accounts;
-using OrleansBsp.Server.Campaigns;
-using OrleansBsp.Server.Cluster;
-using OrleansBsp.Server.Contacts;
-using OrleansBsp.Server.Conversations;
 using OrleansBsp.Server.Hosting;
-using OrleansBsp.Server.Http;
 using OrleansBsp.Server.Meta;
-using OrleansBsp.Server.PhoneNumbers;
 using OrleansBsp.Server.Tests.Storage;
-using OrleansBsp.Server.Webhooks;
 
 namespace OrleansBsp.Server.Tests.Cluster;
 
-/// <summary>The whole server in this process, put together as <c>Program.cs</c> does: Kestrel and a silo on free ports, a real database.</summary>
+/// <summary>The whole server in this process, put together as the program does: Kestrel and a silo on free ports, a real database.</summary>
 public sealed class TestServer : IAsyncDisposable
 {
     public const string AppSecret = "test-app-secret";
@@ -74,21 +66,7 @@ public sealed class TestServer : IAsyncDisposable
         builder.Logging.ClearProviders();
 
         var start = await Start.PrepareAsync(builder.Configuration, dataFolder, CancellationToken.None);
-        var cluster = builder.Configuration.GetSection("Cluster").Get<BspClusterOptions>()!;
-        builder.UseOrleans(silo => SiloSetup.Configure(silo, cluster, start.Database.ConnectionString));
-        builder.Services.AddSingleton(start.Database).AddSingleton(start.DatabaseOptions);
-        builder.Services.AddHttpManner().AddAccess(dataFolder).AddSlices(builder.Configuration, dataFolder);
-        var app = builder.Build();
-        app.UseHttpManner();
-        app.MapOpenApiDocument();
-        app.MapHealth();
-        app.MapAccess();
-        app.MapAccounts();
-        app.MapPhoneNumbers();
-        app.MapCampaigns();
-        app.MapMessages();
-        app.MapContacts();
-        app.MapWebhooks();
+        var app = builder.BuildServer(start, dataFolder);
         if (withAccount) await SampleAccount.AddAsync(start.Database, app.Services.GetRequiredService<TokenCipher>());
         await app.StartAsync();
         return new TestServer(app, start, connectionString, dataFolder, ownFolder);
