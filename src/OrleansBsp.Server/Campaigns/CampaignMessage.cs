@@ -27,12 +27,17 @@ internal sealed class CampaignMessage(CampaignSender sender, int position, int a
 internal sealed class CampaignSender(
     CampaignDispatch dispatch, CampaignRecorder recorder, Action<SendFault, AuthenticationHeaderValue> onFault, int maxAttempts)
 {
+    // After a pause or a cancellation what is due at once may still go. What is held up (by a throttled number, by slow answers) would
+    // go long after; that much is left of the second in which a pause takes effect (design 9).
+    private static readonly TimeSpan LastMoment = TimeSpan.FromMilliseconds(500);
+
     // Meta's answer "your request is wrong", so often in a row, is about the campaign and not about its recipients.
     private const int MistakesThatStop = 20;
 
     private int _inFlight;
     private readonly RateMeter _meter = new();
     private int _mistakesInARow;
+    private long _endTicks = long.MaxValue;
 
     /// <summary>Messages released here and not answered yet.</summary>
     public int InFlight => _inFlight;
@@ -43,13 +48,22 @@ internal sealed class CampaignSender(
         get { lock (_meter) return _meter.PerSecond(dispatch.SendClock.Now); }
     }
 
+    /// <summary>Says whether the campaign runs. When it does not, messages whose moment comes late go back unsent, to be sent after a resume.</summary>
+    public void SetRunning(bool running)
+    {
+        if (running) Volatile.Write(ref _endTicks, long.MaxValue);
+        else Interlocked.CompareExchange(ref _endTicks, (dispatch.SendClock.Now + LastMoment).Ticks, long.MaxValue);
+    }
+
     public void Expect(int count) => Interlocked.Add(ref _inFlight, count);
 
     /// <summary>Never throws: whatever happens, the message gets an outcome.</summary>
     public async Task SendAsync(CampaignMessage message, Action answered)
     {
         var token = dispatch.Access.TokenOf(dispatch.Campaign.WabaId);
-        var outcome = await PostAsync(message, token);
+        var outcome = dispatch.SendClock.Now.Ticks < Volatile.Read(ref _endTicks)
+            ? await PostAsync(message, token)
+            : SendOutcome.NotSent("the campaign was stopped before this message's turn came", message.Attempt, Random.Shared.NextDouble());
         answered();
         lock (_meter) _meter.Count(dispatch.SendClock.Now);
         recorder.Add(new AttemptEnded(message.Position, message.Attempt, message.Phone, outcome, dispatch.Clock.GetUtcNow(), maxAttempts));

@@ -5,8 +5,8 @@ using OrleansBsp.Server.Storage;
 namespace OrleansBsp.Server.Campaigns;
 
 /// <summary>
-/// Writes what becomes known of a campaign's messages. One write is in flight; whatever arrives meanwhile, and for 50 ms after the
-/// last write began, forms the next one: a lone outcome waits for nothing and a flood is written in large batches.
+/// Writes what becomes known of a campaign's messages. One write is in flight; whatever arrives meanwhile, and for a while after the
+/// last write, forms the next one: a lone outcome waits for nothing and a flood is written in large batches.
 /// </summary>
 /// <remarks>
 /// A failed write is tried again as it is: merging is idempotent and counters follow from the real change of each row, so a write
@@ -18,8 +18,11 @@ internal sealed class CampaignRecorder : IAsyncDisposable
 {
     private const int MaxBatch = 2000;
 
-    // Under load a write begins at most this often: twenty larger batches a second cost a fraction of hundreds of small ones.
-    private static readonly TimeSpan WriteEvery = TimeSpan.FromMilliseconds(50);
+    // Between two writes, so that larger batches form: a fixed cost of each is shared by more. Writes that take long, because the
+    // database has much to do, come more rarely: a recorder writes for a fifth of the time at most.
+    private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(40);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromMilliseconds(200);
+    private const int RestPerWrite = 4;
 
     private readonly CampaignLedger _ledger;
     private readonly CampaignProgress _progress;
@@ -96,11 +99,12 @@ internal sealed class CampaignRecorder : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        for (var lastWrite = 0L; ; lastWrite = Stopwatch.GetTimestamp())
+        for (var (rest, ended) = (TimeSpan.Zero, 0L); ;)
         {
             await _work.WaitAsync();
-            var early = WriteEvery - Stopwatch.GetElapsedTime(lastWrite);
-            if (lastWrite != 0 && early > TimeSpan.Zero && !_closing) await Task.Delay(early, TimeProvider.System);
+            var early = rest - Stopwatch.GetElapsedTime(ended);
+            if (early > TimeSpan.Zero && !_closing) await Task.Delay(early, TimeProvider.System);
+            var began = Stopwatch.GetTimestamp();
             List<Change> changes;
             List<TaskCompletionSource> waiters;
             bool closing;
@@ -112,6 +116,8 @@ internal sealed class CampaignRecorder : IAsyncDisposable
             }
 
             var failure = await WriteAllAsync(changes);
+            ended = Stopwatch.GetTimestamp();
+            rest = TimeSpan.FromTicks(Math.Clamp(Stopwatch.GetElapsedTime(began, ended).Ticks * RestPerWrite, ShortestRest.Ticks, LongestRest.Ticks));
             Interlocked.Add(ref _unrecorded, -changes.Count);
             foreach (var waiter in waiters)
             {

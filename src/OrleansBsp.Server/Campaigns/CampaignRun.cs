@@ -59,6 +59,7 @@ internal sealed class CampaignRun : IAsyncDisposable
     public void SetState(CampaignState state)
     {
         _state = (int)state;
+        _sender?.SetRunning(state == CampaignState.Running);
         _releaser?.SetRunning(state == CampaignState.Running);
     }
 

@@ -13,7 +13,7 @@ public sealed class InboxGrain(InboxStore store, WebhookRouter router, ILocalSil
 {
     // What one batch may hold in memory, about: some thousands of statuses, and as much again once they are read. One body may be
     // larger, up to 3 MB (reference 3.8).
-    private const int MaxBodies = 500;
+    private const int MaxBodies = 2000;
     private const int MaxBytes = 1 << 20;
 
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(30);
@@ -59,7 +59,7 @@ public sealed class InboxGrain(InboxStore store, WebhookRouter router, ILocalSil
                 if (applied is null) return;
                 if (applied == 0) await _signal.WaitAsync(TimeSpan.FromSeconds(1), stop);
                 // A lone webhook waits for nothing; under load larger batches cost less.
-                else if (applied < MaxBodies / 10) await Task.Delay(Gather, TimeProvider.System, stop);
+                else if (applied < 50) await Task.Delay(Gather, TimeProvider.System, stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

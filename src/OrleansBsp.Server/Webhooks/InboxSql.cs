@@ -16,8 +16,12 @@ internal static class InboxSql
         update inbox_cursor set epoch = epoch + 1, owner = @owner where shard = @shard returning epoch, "offset"
         """;
 
+    /// <summary>The next bodies, as many as fit into <c>@bytes</c> and the one that goes over it.</summary>
     public const string Read = """
-        select "offset", body from inbox where shard = @shard and "offset" > @after order by "offset" limit @limit
+        select "offset", body
+        from (select "offset", body, sum(octet_length(body)) over (order by "offset" rows unbounded preceding) - octet_length(body) as before
+              from inbox where shard = @shard and "offset" > @after order by "offset" limit @limit) next
+        where before < @bytes order by "offset"
         """;
 
     public const string Move = """

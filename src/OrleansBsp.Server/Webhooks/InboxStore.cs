@@ -25,21 +25,17 @@ public sealed class InboxStore(Database database)
         return await connection.QuerySingleAsync<(long, long)>(new(InboxSql.Take, new { shard, owner }, cancellationToken: cancel));
     }
 
-    /// <summary>The next bodies, up to a count and about a size.</summary>
+    /// <summary>The next bodies, up to a count and about a size; always one, if there is any.</summary>
     public async Task<List<InboxBody>> ReadAsync(short shard, long after, int maxBodies, int maxBytes, CancellationToken cancel)
     {
         await using var command = database.Main.CreateCommand(InboxSql.Read);
         command.Parameters.Add(new NpgsqlParameter<short>("shard", shard));
         command.Parameters.Add(new NpgsqlParameter<long>("after", after));
         command.Parameters.Add(new NpgsqlParameter<int>("limit", maxBodies));
+        command.Parameters.Add(new NpgsqlParameter<long>("bytes", maxBytes));
         await using var reader = await command.ExecuteReaderAsync(cancel);
         var bodies = new List<InboxBody>();
-        for (var bytes = 0; bytes < maxBytes && await reader.ReadAsync(cancel);)
-        {
-            bodies.Add(new InboxBody(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)));
-            bytes += bodies[^1].Body.Length;
-        }
-
+        while (await reader.ReadAsync(cancel)) bodies.Add(new InboxBody(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)));
         return bodies;
     }
 
