@@ -1,4 +1,5 @@
 using Npgsql;
+using OrleansBsp.Server.Campaigns;
 using OrleansBsp.Server.Storage;
 using OrleansBsp.Server.Tests.Storage;
 using OrleansBsp.Simulator;
@@ -95,12 +96,10 @@ public sealed class Stage : IAsyncDisposable
         Wait.UntilAsync(() => Api.CampaignAsync(campaign), holds, what, limit);
 
     /// <summary>Lets the waiting time of this campaign's retries pass: they are due now. Waiting times are Meta's, up to hours.</summary>
-    public async Task PassRetryTimeAsync(string campaign)
-    {
-        await using var command = Database.CreateCommand("update pending set due_at = now() where campaign_id = $1 and kind = 1");
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Id(campaign) });
-        await command.ExecuteNonQueryAsync();
-    }
+    public Task PassRetryTimeAsync(string campaign) => PassAsync(campaign, PendingKind.Retry);
+
+    /// <summary>Lets the window pass in which this campaign's uncertain messages wait for a status: it ends now.</summary>
+    public Task PassUncertainWindowAsync(string campaign) => PassAsync(campaign, PendingKind.Uncertain);
 
     /// <summary>Waits until Meta has accepted so many messages, of all campaigns together.</summary>
     public Task WaitForAcceptedAsync(int count) => Wait.UntilAsync(() => Task.FromResult(Meta.Ledger.Count), accepted => accepted >= count, $"Meta has accepted {count} messages", Wait.Long);
@@ -119,6 +118,14 @@ public sealed class Stage : IAsyncDisposable
         await Database.DisposeAsync();
         if (Postgres is not null) await Postgres.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task PassAsync(string campaign, PendingKind kind)
+    {
+        await using var command = Database.CreateCommand("update pending set due_at = now() where campaign_id = $1 and kind = $2");
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Id(campaign) });
+        command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)kind });
+        await command.ExecuteNonQueryAsync();
     }
 
     private static async Task<EmbeddedPostgres> StartPostgresAsync(string folder)
