@@ -9,15 +9,14 @@ public sealed class Cable : IAsyncDisposable
     private readonly IPEndPoint _far;
     private readonly Lock _lock = new();
     private readonly List<Socket> _ends = [];
-    private readonly int _port;
+    private readonly int _port = Ports.Next();
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
 
     public Cable(Uri far)
     {
         _far = IPEndPoint.Parse($"{far.Host}:{far.Port}");
-        _listener = Listen(0);
-        _port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
+        _listener = Listen(_port);
         _accepting = AcceptAsync(_listener);
     }
 

@@ -1,40 +1,10 @@
-using OrleansBsp.Simulator.Faults;
 using Xunit.Abstractions;
 
 namespace OrleansBsp.Server.Tests.Scenarios;
 
-/// <summary>Launch, pause, resume, cancel: what they do, how often they may be asked, and what is refused.</summary>
+/// <summary>Launch, schedule, cancel: what they do, how often they may be asked, and what is refused. Pause and resume: <see cref="PauseTests"/>.</summary>
 public sealed class LifecycleTests(ITestOutputHelper output) : ScenarioTests(output)
 {
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1500)] // then the number cannot send as fast as it may, and what was released must not pile up behind it
-    public async Task After_a_pause_nothing_is_sent_until_the_resume(int answerMs)
-    {
-        if (answerMs > 0) Stage.Meta.Faults.Add(new FaultRule { Kind = FaultKind.Latency, MinMs = answerMs, MaxMs = answerMs });
-        var campaign = await Stage.LaunchAsync(Audience.Of(6000));
-        await Stage.WaitForAcceptedAsync(1500);
-        var paused = await Stage.Api.CommandAsync(campaign.Id, "pause");
-        var answered = DateTimeOffset.UtcNow;
-        Assert.Equal(("paused", "paused by an operator"), (paused.State, paused.StateReason));
-        Assert.Equal("paused", (await Stage.Api.CommandAsync(campaign.Id, "pause")).State);
-        await Stage.WaitForAsync(campaign.Id, view => view.InFlight == 0 && view.Books.InFlight == 0, "nothing is in flight after the pause");
-        await Task.Delay(TimeSpan.FromSeconds(2)); // time in which something could go wrong
-
-        var late = Stage.Meta.Ledger.Read().Count(record => DateTimeOffset.UnixEpoch.AddMicroseconds(record.ArrivalUnixMicros) > answered.AddSeconds(1));
-        Assert.Equal(0, late);
-        Assert.InRange((await Stage.Api.CampaignAsync(campaign.Id)).Books.NotReleased, 1, 4500);
-
-        var resumed = await Stage.Api.CommandAsync(campaign.Id, "resume");
-        Assert.Equal(("running", (string?)null), (resumed.State, resumed.StateReason));
-        Assert.Equal("running", (await Stage.Api.CommandAsync(campaign.Id, "resume")).State);
-        await Stage.WaitUntilCompletedAsync(campaign.Id);
-        Assert.Equal(6000, (await Stage.ReckonAsync(campaign.Id)).Books.Accepted);
-        await RefusesAsync(campaign.Id, "cancel", $"Campaign {campaign.Id} is completed and cannot cancel: it has ended.");
-        await RefusesAsync(campaign.Id, "pause", $"Campaign {campaign.Id} is completed and cannot pause: only a scheduled or running campaign can be paused.");
-        await RefusesAsync(campaign.Id, "launch", $"Campaign {campaign.Id} is completed and cannot launch: only a draft can be launched; copy the campaign to send it again.");
-    }
-
     [Fact]
     public async Task What_a_throttled_number_holds_back_is_not_sent_after_a_pause()
     {
@@ -71,15 +41,15 @@ public sealed class LifecycleTests(ITestOutputHelper output) : ScenarioTests(out
         Assert.Equal(("cancelled", 0), (last.Recipient.State, last.Recipient.Attempt));
         var waited = await Stage.Api.RecipientAsync(campaign.Id, 101);
         Assert.Equal(("cancelled", "the campaign was cancelled"), (waited.Recipient.State, waited.Recipient.Reason));
-        await RefusesAsync(campaign.Id, "resume", $"Campaign {campaign.Id} is cancelled and cannot resume: only a paused campaign can be resumed.");
+        await Stage.RefusesAsync(campaign.Id, "resume", $"Campaign {campaign.Id} is cancelled and cannot resume: only a paused campaign can be resumed.");
     }
 
     [Fact]
     public async Task A_paused_campaign_can_be_cancelled_and_a_draft_cannot_be_paused_or_resumed()
     {
         var draft = await Stage.DraftAsync(Audience.Of(500));
-        await RefusesAsync(draft.Id, "pause", $"Campaign {draft.Id} is draft and cannot pause: only a scheduled or running campaign can be paused.");
-        await RefusesAsync(draft.Id, "resume", $"Campaign {draft.Id} is draft and cannot resume: only a paused campaign can be resumed.");
+        await Stage.RefusesAsync(draft.Id, "pause", $"Campaign {draft.Id} is draft and cannot pause: only a scheduled or running campaign can be paused.");
+        await Stage.RefusesAsync(draft.Id, "resume", $"Campaign {draft.Id} is draft and cannot resume: only a paused campaign can be resumed.");
         await Stage.Api.LaunchAsync(draft.Id);
         Assert.Equal("running", (await Stage.Api.LaunchAsync(draft.Id)).State);
         await Stage.Api.CommandAsync(draft.Id, "pause");
@@ -125,11 +95,5 @@ public sealed class LifecycleTests(ITestOutputHelper output) : ScenarioTests(out
         await Stage.WaitUntilCompletedAsync(missed.Id);
         await Stage.ReckonAsync(late.Id);
         Assert.Equal(100, (await Stage.ReckonAsync(missed.Id)).Books.Accepted);
-    }
-
-    private async Task RefusesAsync(string campaign, string command, string detail)
-    {
-        var problem = await Stage.Api.RefusedAsync(HttpMethod.Post, $"campaigns/{campaign}/{command}");
-        Assert.Equal((409, "/problems/conflict", detail), (problem.Status, problem.Type, problem.Detail));
     }
 }

@@ -5,6 +5,7 @@ using Xunit.Abstractions;
 namespace OrleansBsp.Server.Tests.Scenarios;
 
 /// <summary>A campaign as it is in production: nothing is wrong with it, and everything happens at once.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class MessyCampaignTests(ITestOutputHelper output) : ScenarioTests(output)
 {
     [Fact]

@@ -5,6 +5,7 @@ using Xunit.Abstractions;
 namespace OrleansBsp.Server.Tests.Scenarios;
 
 /// <summary>How fast a number sends: never above its limit by the clock of Meta, shared fairly, single messages first.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class PacingTests(ITestOutputHelper output) : ScenarioTests(output)
 {
     [Theory]

@@ -5,6 +5,7 @@ using Xunit.Abstractions;
 namespace OrleansBsp.Server.Tests.Scenarios;
 
 /// <summary>The server is killed or stopped in the middle of a campaign, and started again on the same data.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class RestartTests(ITestOutputHelper output) : ScenarioTests(output)
 {
     [Fact]

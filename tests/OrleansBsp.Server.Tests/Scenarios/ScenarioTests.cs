@@ -3,7 +3,6 @@ using Xunit.Abstractions;
 namespace OrleansBsp.Server.Tests.Scenarios;
 
 /// <summary>A class of scenarios on one stage, with the server's log beside a failure.</summary>
-[Collection(ScenarioCollection.Name)]
 [Trait("Category", "Scenario")]
 public abstract class ScenarioTests(ITestOutputHelper output) : IAsyncLifetime
 {

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Xunit.Sdk;
 
 namespace OrleansBsp.Server.Tests.Scenarios;
@@ -45,7 +43,7 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <param name="settings">The server's settings by the names of its environment variables.</param>
     public static async Task<ServerProcess> StartAsync(string dataFolder, string connectionString, IReadOnlyDictionary<string, string> settings)
     {
-        var url = new Uri($"http://127.0.0.1:{FreePort()}/");
+        var url = new Uri($"http://127.0.0.1:{Ports.Next()}/");
         var environment = new Dictionary<string, string>(settings)
         {
             ["BSP_URL"] = url.ToString().TrimEnd('/'),
@@ -53,8 +51,8 @@ public sealed class ServerProcess : IAsyncDisposable
             ["BSP_SIMULATOR"] = "off",
             ["ConnectionStrings__Postgres"] = connectionString,
             ["Cluster__ClusterId"] = $"scenario-{Guid.NewGuid():N}",
-            ["Cluster__SiloPort"] = $"{FreePort()}", // kept over restarts, as an installation keeps its own
-            ["Cluster__GatewayPort"] = $"{FreePort()}",
+            ["Cluster__SiloPort"] = $"{Ports.Next()}", // kept over restarts, as an installation keeps its own
+            ["Cluster__GatewayPort"] = $"{Ports.Next()}",
             ["Logging__Console__FormatterName"] = "simple",
             ["Logging__Console__FormatterOptions__SingleLine"] = "true",
             ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",
@@ -148,12 +146,5 @@ public sealed class ServerProcess : IAsyncDisposable
         var repository = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../.."));
         var program = Path.Combine(repository, "src/OrleansBsp.Server/bin", configuration, framework, "OrleansBsp.Server.dll");
         return File.Exists(program) ? program : throw new FileNotFoundException($"The server is not built: {program} does not exist.");
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

@@ -88,6 +88,13 @@ public sealed class Stage : IAsyncDisposable
         return launched;
     }
 
+    /// <summary>Asks for a command that the campaign's state does not allow, and checks what is said.</summary>
+    public async Task RefusesAsync(string campaign, string command, string detail)
+    {
+        var problem = await Api.RefusedAsync(HttpMethod.Post, $"campaigns/{campaign}/{command}");
+        Assert.Equal((409, "/problems/conflict", detail), (problem.Status, problem.Type, problem.Detail));
+    }
+
     /// <summary>Waits for the campaign's end.</summary>
     public Task<CampaignView> WaitUntilCompletedAsync(string campaign, TimeSpan? limit = null) =>
         WaitForAsync(campaign, view => view.State == "completed", "the campaign is completed", limit ?? Wait.Long);

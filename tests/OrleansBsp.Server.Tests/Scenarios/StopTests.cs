@@ -6,6 +6,7 @@ using Xunit.Abstractions;
 namespace OrleansBsp.Server.Tests.Scenarios;
 
 /// <summary>Meta stops a template or an account in the middle of a campaign.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class StopTests(ITestOutputHelper output) : ScenarioTests(output)
 {
     [Fact]
