@@ -45,15 +45,15 @@ public sealed class PacingTests(ITestOutputHelper output) : ScenarioTests(output
     public async Task A_number_that_Meta_throttles_slows_down_and_loses_nobody()
     {
         Stage.Meta.World.FindNumber(Stage.Number1000)!.MessagesPerSecond = 200; // less than the server was told
-        var campaign = await Stage.LaunchAsync(Audience.Of(4000));
+        var campaign = await Stage.LaunchAsync(Audience.Of(2500));
         await Stage.WaitForAsync(campaign.Id, view => view.LimitedBy == "slowed down after Meta's throughput limit was hit", "the campaign says that it was slowed down");
         await Stage.WaitUntilCompletedAsync(campaign.Id, TimeSpan.FromMinutes(5));
 
         var books = (await Stage.ReckonAsync(campaign.Id)).Books;
-        Assert.Equal((4000, 0), (books.Accepted, books.Refused));
+        Assert.Equal((2500, 0), (books.Accepted, books.Refused));
         var pace = Stage.Meta.Ledger.Summarize().Numbers.Single();
         Tell($"accepted {pace.Accepted}; arrived {pace.Arrived}; refused {Stage.Meta.Ledger.RefusedByCode[130429]}");
-        Assert.InRange(Stage.Meta.Ledger.RefusedByCode[130429], 1, 4000);
+        Assert.InRange(Stage.Meta.Ledger.RefusedByCode[130429], 1, 2500);
     }
 
     /// <summary>Sends one message after another while the fact holds, and returns how long each took from the call to Meta.</summary>

@@ -12,7 +12,7 @@ public sealed class StopTests(ITestOutputHelper output) : ScenarioTests(output)
     [Fact]
     public async Task A_template_that_Meta_pauses_pauses_its_campaign_with_the_reason()
     {
-        var campaign = await Stage.LaunchAsync(Audience.Of(4000), maxPerSecond: 400);
+        var campaign = await Stage.LaunchAsync(Audience.Of(2400), maxPerSecond: 400);
         await Stage.WaitForAcceptedAsync(400);
         var template = Stage.Meta.World.FindWaba(DefaultWorld.WabaId)!.FindTemplate("diwali_offer", "en_US")!;
         Stage.Meta.SetTemplateStatus(template, "PAUSED");
@@ -25,13 +25,13 @@ public sealed class StopTests(ITestOutputHelper output) : ScenarioTests(output)
         await Stage.WaitUntilWebhooksAppliedAsync();
         await Stage.Api.CommandAsync(campaign.Id, "resume");
         await Stage.WaitUntilCompletedAsync(campaign.Id);
-        Assert.Equal(4000, (await Stage.ReckonAsync(campaign.Id)).Books.Accepted);
+        Assert.Equal(2400, (await Stage.ReckonAsync(campaign.Id)).Books.Accepted);
     }
 
     [Fact]
     public async Task An_invalid_token_stops_the_account_and_a_new_one_makes_its_campaigns_go_on()
     {
-        var campaign = await Stage.LaunchAsync(Audience.Of(4000), maxPerSecond: 400);
+        var campaign = await Stage.LaunchAsync(Audience.Of(2400), maxPerSecond: 400);
         await Stage.WaitForAcceptedAsync(400);
         await ChangeTokenAsync(campaign.Id, "another-token");
         var waits = await Stage.WaitForAsync(campaign.Id, view => view.LimitedBy.Contains("is stopped", StringComparison.Ordinal), "the campaign says what it waits for");
@@ -43,7 +43,7 @@ public sealed class StopTests(ITestOutputHelper output) : ScenarioTests(output)
 
         await Stage.Api.AddWabaAsync(DefaultWorld.WabaId, "another-token");
         await Stage.WaitUntilCompletedAsync(campaign.Id);
-        Assert.Equal(4000, (await Stage.ReckonAsync(campaign.Id)).Books.Accepted);
+        Assert.Equal(2400, (await Stage.ReckonAsync(campaign.Id)).Books.Accepted);
         Assert.InRange(await CountBlockedAsync(campaign.Id), 1, 200); // not everybody had to find out
     }
 
