@@ -8,14 +8,16 @@ work=$(mktemp -d)
 data=$work/data # BSP_DATA goes to ./bsp only: alive() knows by it who belongs to it
 export BSP_STAND_IN=$PWD/tests/bsp-command/stand-in.js
 exec 2>"$work/errors" # bash reports every process here that we kill
-passed=0 failed=0 started=''
+passed=0 failed=0 started='' last_port=$((10000 + RANDOM % 1900))
 
-free_port() { # the kernel names one; a busy machine may take it again, so each case asks anew
-  node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
+# Below the range that Linux hands out (from 32768): nobody else's connection gets it before we listen. Each one once.
+free_port() { # variable: gets an address
+  while last_port=$((last_port + 1)) && (exec 3<>"/dev/tcp/127.0.0.1/$last_port") 2>/dev/null; do :; done
+  printf -v "$1" 'http://127.0.0.1:%s' "$last_port"
 }
 
 choose_ports() {
-  BSP_URL=http://127.0.0.1:$(free_port) BSP_SIMULATOR_URL=http://127.0.0.1:$(free_port) BSP_SIMULATOR_HTTP2_URL=http://127.0.0.1:$(free_port)
+  free_port BSP_URL && free_port BSP_SIMULATOR_URL && free_port BSP_SIMULATOR_HTTP2_URL
   export BSP_URL BSP_SIMULATOR_URL BSP_SIMULATOR_HTTP2_URL
 }
 
