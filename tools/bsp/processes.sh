@@ -33,6 +33,7 @@ stop_everything() {
   set +e                    # the terminal may be gone: a failing message must not keep us from stopping
   [[ -z $server ]] || say "Stopping ..."
   stop_process "$helper" 10
+  stop_process "$beside" 10
   stop_process "$server" 25
   stop_process "$simulator" 5
   # All that we started holds the lock through file 9, PostgreSQL too: let go of it, and when we can have it again they are gone.

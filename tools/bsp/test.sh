@@ -1,24 +1,45 @@
 # shellcheck shell=bash
 # Part of ./bsp: ./bsp test and ./bsp bench.
 
-# Runs one suite, shows what it prints, and adds up its lines "Failed: 1, Passed: 2, Skipped: 3" (those of dotnet test).
+# Runs one suite and shows what it prints.
 suite() { # name, command
-  local log=$logs/$1.log status=0 viewer f p s sum=0
+  local status=0 viewer
   say "" "== $1"
-  : >"$log"
-  "${group_leash[@]}" "${@:2}" >"$log" 2>&1 </dev/null &
+  : >"$logs/$1.log"
+  "${group_leash[@]}" "${@:2}" >"$logs/$1.log" 2>&1 </dev/null &
   helper=$!
-  tail -n +1 -f -s 0.2 --pid="$helper" "$log" &
+  tail -n +1 -f -s 0.2 --pid="$helper" "$logs/$1.log" &
   viewer=$!
   wait "$helper" || status=$?
   helper=''
   wait "$viewer" || true
+  count "$1" "$status"
+}
+
+# Runs one suite, of those that hardly need the machine, beside the others; show_beside waits for it and shows what it has printed.
+suite_beside() { # name, command
+  "${group_leash[@]}" "${@:2}" >"$logs/$1.log" 2>&1 </dev/null &
+  beside=$!
+}
+
+show_beside() { # name
+  local status=0
+  say "" "== $1 (beside the others)"
+  wait "$beside" || status=$?
+  beside=''
+  cat "$logs/$1.log"
+  count "$1" "$status"
+}
+
+# Adds up the lines "Failed: 1, Passed: 2, Skipped: 3" (those of dotnet test) of a suite.
+count() { # name, exit code
+  local log=$logs/$1.log f p s sum=0
   while read -r f p s; do
     failed=$((failed + f)) passed=$((passed + p)) skipped=$((skipped + s)) sum=$((sum + f))
   done < <(sed -nE 's/.*Failed: +([0-9]+), Passed: +([0-9]+), Skipped: +([0-9]+).*/\1 \2 \3/p' "$log")
-  if [[ $status -ne 0 && $sum -eq 0 ]]; then # a crash before or after the tests is a failure too
+  if [[ $2 -ne 0 && $sum -eq 0 ]]; then # a crash before or after the tests is a failure too
     failed=$((failed + 1))
-    echo "  Failed $1 ended with exit code $status" | tee -a "$log"
+    echo "  Failed $1 ended with exit code $2" | tee -a "$log"
   fi
 }
 
@@ -52,10 +73,11 @@ run_tests() { # filter
       ensure_postgres
       say "Building ..."
       build Debug OrleansBsp.sln # not Release: that is what a ./bsp run beside us has open
+      [[ -n ${1-} ]] || suite_beside bsp-command tests/bsp-command/test.sh
       dotnet_suites "${1-}"
       if [[ -z ${1-} ]]; then
         dashboard_suite
-        suite bsp-command tests/bsp-command/test.sh
+        show_beside bsp-command
       fi
       ;;
   esac
