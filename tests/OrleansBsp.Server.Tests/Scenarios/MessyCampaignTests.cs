@@ -24,6 +24,9 @@ public sealed class MessyCampaignTests(ITestOutputHelper output) : ScenarioTests
         var campaign = await Stage.LaunchAsync(audience);
         await Stage.WaitForAsync(campaign.Id, view => view.Books is { NotReleased: 0, InFlight: 0 }, "everything is released and answered", Wait.Long);
         await Stage.PassRetryTimeAsync(campaign.Id);
+        await Stage.WaitForAsync(campaign.Id, view => view.Books is { Retrying: 0, InFlight: 0 }, "everything is answered at last", Wait.Long);
+        await Stage.WaitUntilWebhooksAppliedAsync();
+        await Stage.PassUncertainWindowAsync(campaign.Id);
         await Stage.WaitUntilCompletedAsync(campaign.Id);
 
         var books = (await Stage.ReckonAsync(campaign.Id)).Books;
