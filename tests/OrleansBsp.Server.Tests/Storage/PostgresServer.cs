@@ -3,7 +3,7 @@ using OrleansBsp.Server.Storage;
 
 namespace OrleansBsp.Server.Tests.Storage;
 
-/// <summary>One PostgreSQL for the test run, one migrated database per test class (copied from a template: 30 ms).</summary>
+/// <summary>One PostgreSQL for the test run, one migrated database per test class (copied from a template, file by file: 40 ms; by way of the log it takes 150).</summary>
 public sealed class PostgresServer
 {
     private static readonly Lazy<Task<EmbeddedPostgres>> Server = new(StartAsync);
@@ -20,7 +20,7 @@ public sealed class PostgresServer
         {
             await using var admin = new NpgsqlConnection(With(server.ConnectionString, "postgres"));
             await admin.OpenAsync();
-            await using var create = new NpgsqlCommand($"create database {name} template bsp", admin);
+            await using var create = new NpgsqlCommand($"create database {name} template bsp strategy file_copy", admin);
             await create.ExecuteNonQueryAsync();
         }
         finally
