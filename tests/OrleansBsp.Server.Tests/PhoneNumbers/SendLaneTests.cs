@@ -62,9 +62,9 @@ public sealed class SendLaneTests : IDisposable
 
         public Task Started => _started.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
+        // Never answered: these tests start messages hours ahead of the clock, and such an answer would come before its message.
         protected override Task SendAsync()
         {
-            Answered();
             _started.SetResult();
             return Task.CompletedTask;
         }
