@@ -79,6 +79,7 @@ public sealed class PacingTests(ITestOutputHelper output) : ScenarioTests(output
         var (first, second) = (Arrivals(one), Arrivals(other));
         var (from, to) = (Math.Max(first[0], second[0]) + 1_000_000, Math.Min(first[^1], second[^1]) - 1_000_000);
         var (ofFirst, ofSecond) = (first.Count(at => at > from && at < to), second.Count(at => at > from && at < to));
+        Tell($"while both ran: {ofFirst} and {ofSecond} messages");
         Assert.True(ofFirst + ofSecond > each / 2, $"The campaigns hardly ran beside each other: {ofFirst} and {ofSecond} messages.");
         Assert.InRange((double)ofFirst / ofSecond, 0.8, 1.25);
     }
