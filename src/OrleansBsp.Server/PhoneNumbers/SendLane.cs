@@ -18,11 +18,11 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
 
     // A cold process, or a cold way to Meta, must not be given a second's worth of requests at once: so many may be unanswered at
     // first, and one more with each answer.
-    private const int UnansweredAtFirst = 50;
+    private const int UnansweredAtFirst = 32;
 
-    // So long may ordinary answers take, and four times the shortest seen: more requests than come back in that time are not started.
-    // When answers are slow because this machine is, further requests would only wait in memory, 10 KB each.
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+    // So long may ordinary answers take, and five times the shortest seen: more requests than come back in that time are not started.
+    // When answers are slow because this machine is, further requests would only wait, with 50 KB of HTTP/2's buffers each.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(25);
 
     // Campaigns are granted up to a slot and a half ahead.
     private static readonly TimeSpan MostWaiting = PhoneNumberGrain.Slot * 1.5;
@@ -131,7 +131,7 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     }
 
     private int MayBeUnanswered => _window.ShortestRoundTrip is { } shortest
-        ? Math.Min(_mayBeUnanswered, UnansweredAtFirst + (int)(_window.Limit * (Patience + 4 * shortest).TotalSeconds))
+        ? Math.Min(_mayBeUnanswered, Math.Max(UnansweredAtFirst, (int)(_window.Limit * (Patience + 5 * shortest).TotalSeconds)))
         : _mayBeUnanswered;
 
     private OutgoingMessage? NextDue(TimeSpan now)

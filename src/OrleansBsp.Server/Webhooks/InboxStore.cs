@@ -1,3 +1,4 @@
+using System.Data;
 using Dapper;
 using Npgsql;
 using OrleansBsp.Core.Messages;
@@ -33,7 +34,8 @@ public sealed class InboxStore(Database database)
         command.Parameters.Add(new NpgsqlParameter<long>("after", after));
         command.Parameters.Add(new NpgsqlParameter<int>("limit", maxBodies));
         command.Parameters.Add(new NpgsqlParameter<long>("bytes", maxBytes));
-        await using var reader = await command.ExecuteReaderAsync(cancel);
+        // Sequential: a body goes straight into its array, not through a buffer of its size first.
+        await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancel);
         var bodies = new List<InboxBody>();
         while (await reader.ReadAsync(cancel)) bodies.Add(new InboxBody(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)));
         return bodies;
