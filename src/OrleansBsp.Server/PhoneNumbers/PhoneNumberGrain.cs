@@ -16,12 +16,9 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
     /// </summary>
     internal static readonly TimeSpan Slot = TimeSpan.FromMilliseconds(100);
 
-    // A campaign that has not asked for this long does not take part in the sharing.
-    private static readonly TimeSpan Active = TimeSpan.FromMilliseconds(500);
-
     private readonly PermitSchedule _schedule = new(1);
     private readonly AdaptiveRate _adaptive = new();
-    private readonly Dictionary<long, TimeSpan> _lastAsked = [];
+    private readonly FairShares _shares = new(active: TimeSpan.FromMilliseconds(500));
     private readonly RateMeter _granted = new();
     private readonly RateMeter _replies = new();
     private GrantRight? _right;
@@ -48,11 +45,10 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
         if (Obstacle(now) is { } obstacle) return Task.FromResult(obstacle);
 
         ApplyRate(now);
-        _lastAsked[campaignId] = now;
-        foreach (var idle in _lastAsked.Where(asked => now - asked.Value > Active).Select(asked => asked.Key).ToList()) _lastAsked.Remove(idle);
-        var share = (int)Math.Ceiling(_schedule.PerSecond * Slot.TotalSeconds / _lastAsked.Count);
-        // Up to one slot ahead, so that the next slot is granted while the present one is being sent.
-        var grant = _schedule.Take(now, Math.Min(want, share), Slot * 1.5);
+        var most = _shares.MostFor(campaignId, want, _schedule.PerSecond * Slot.TotalSeconds, now);
+        // Ahead of the clock, so that the next slot is granted while the present one is being sent.
+        var grant = _schedule.Take(now, most, _shares.LeavesRoom(campaignId) ? Slot : Slot * 1.5);
+        _shares.Granted(campaignId, grant.Count);
         for (var index = 0; index < grant.Count; index++) _granted.Count(now);
         if (grant.Count > 0) _right!.GrantedUntil = grant.Start + grant.Interval * grant.Count;
         if (grant.Count > 0) return Task.FromResult(new PermitAnswer(grant.Count, grant.Start - now, grant.Interval, _row!.Limit, LimitedBy(now)));

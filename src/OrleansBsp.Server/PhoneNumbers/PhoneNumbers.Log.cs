@@ -6,6 +6,6 @@ internal static partial class PhoneNumbersLog
     [LoggerMessage(2000, LogLevel.Information, "Number {Number} taken with epoch {Epoch}; grants begin in {WaitMs} ms")]
     public static partial void NumberTaken(this ILogger log, string number, long epoch, double waitMs);
 
-    [LoggerMessage(2001, LogLevel.Warning, "Number {Number} slowed down to {PerSecond} messages/s: Meta's throughput limit was hit")]
+    [LoggerMessage(2001, LogLevel.Warning, "Number {Number} slowed down to {PerSecond:0} messages/s: Meta's throughput limit was hit")]
     public static partial void Throttled(this ILogger log, string number, double perSecond);
 }

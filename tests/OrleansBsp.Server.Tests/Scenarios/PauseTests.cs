@@ -35,4 +35,23 @@ public sealed class PauseTests(ITestOutputHelper output) : ScenarioTests(output)
         await Stage.RefusesAsync(campaign.Id, "pause", $"Campaign {campaign.Id} is completed and cannot pause: only a scheduled or running campaign can be paused.");
         await Stage.RefusesAsync(campaign.Id, "launch", $"Campaign {campaign.Id} is completed and cannot launch: only a draft can be launched; copy the campaign to send it again.");
     }
+
+    [Fact]
+    public async Task What_a_throttled_number_holds_back_is_not_sent_after_a_pause()
+    {
+        var campaign = await Stage.LaunchAsync(Audience.Of(6000));
+        await Stage.WaitForAcceptedAsync(1500);
+        // The number rests for a second or two, with released messages waiting; the pause comes at once.
+        Stage.Meta.Faults.Add(new FaultRule { Kind = FaultKind.Error, Code = 130429, Times = 1 });
+        await Wait.UntilAsync(() => Stage.Meta.Ledger.RefusedByCode.ContainsKey(130429), "Meta has refused one for throughput");
+        await Stage.Api.CommandAsync(campaign.Id, "pause");
+        var answered = DateTimeOffset.UtcNow;
+        await Stage.WaitForAsync(campaign.Id, view => view.InFlight == 0 && view.Books.InFlight == 0, "nothing is in flight after the pause");
+        await Task.Delay(TimeSpan.FromSeconds(1)); // time in which something could go wrong
+        Assert.Equal(0, Stage.Meta.Ledger.Read().Count(record => DateTimeOffset.UnixEpoch.AddMicroseconds(record.ArrivalUnixMicros) > answered.AddSeconds(1)));
+
+        await Stage.Api.CommandAsync(campaign.Id, "resume");
+        await Stage.WaitUntilCompletedAsync(campaign.Id);
+        Assert.Equal(6000, (await Stage.ReckonAsync(campaign.Id)).Books.Accepted);
+    }
 }
