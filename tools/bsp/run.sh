@@ -85,7 +85,7 @@ credential() { # name; printf %b undoes JSON's \u002B
 }
 
 greet() {
-  say "" "Dashboard and API  http://$host:$port"
+  say "" "API                http://$host:$port/api/v1  (described in /openapi/v1.json)"
   if [[ -r $data/credentials.json ]]; then
     say "First login        $(credential adminEmail)  $(credential adminPassword)" "API key            $(credential apiKey)" "                   (kept in $data/credentials.json)"
   fi

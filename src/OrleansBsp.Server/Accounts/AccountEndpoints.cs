@@ -59,8 +59,8 @@ public static class AccountEndpoints
         catch (GraphException failure)
         {
             return (null, failure.Code is null
-                ? Problems.Unavailable($"{failure.Message}. Nothing was stored; try again.", TimeSpan.FromSeconds(5))
-                : Problems.Unprocessable($"{failure.Message}. Nothing was stored; check the account's id and the token's rights.",
+                ? Problems.Unavailable($"{failure.Message.TrimEnd('.')}. Nothing was stored; try again.", TimeSpan.FromSeconds(5))
+                : Problems.Unprocessable($"{failure.Message.TrimEnd('.')}. Nothing was stored; check the account's id and the token's rights.",
                     InputError.At("/accessToken", "refused-by-meta", failure.Message)));
         }
     }

@@ -43,7 +43,7 @@ public sealed class CampaignGrain(
     {
         var state = Run.State;
         if (state is CampaignState.Scheduled or CampaignState.Running) return Done();
-        if (state.After(CampaignCommand.Launch) is null) return Impossible("launch", "only a draft can be launched; copy the campaign to send it again");
+        if (state.After(CampaignCommand.Launch) is null) return Impossible("launch", "only a draft can be launched; make a new campaign to send it again");
 
         var check = await preflight.CheckAsync(Campaign, CancellationToken.None);
         if (check.Problems.Length > 0) return new CommandResult(Text(state), check.Problems);

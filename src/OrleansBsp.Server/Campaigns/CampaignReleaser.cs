@@ -92,15 +92,15 @@ internal sealed class CampaignReleaser(
         if (dispatch.Circuit.IsOpen) return Limited("Meta does not answer", Idle);
         var isToBeTried = dispatch.Circuit.IsToBeTried;
         if (isToBeTried && sender.InFlight > 0) return Limited("Meta does not answer", TimeSpan.FromMilliseconds(20)); // one is enough
-        if (_lane.IsBehind) return Limited("Meta answers slowly", TimeSpan.FromMilliseconds(20));
-        if (sender.InFlight >= options.MaxInFlight) return Limited("Meta answers slowly", TimeSpan.FromMilliseconds(20));
+        if (_lane.IsBehind) return Limited("waiting for Meta's answers", TimeSpan.FromMilliseconds(20));
+        if (sender.InFlight >= options.MaxInFlight) return Limited("waiting for Meta's answers", TimeSpan.FromMilliseconds(20));
         if (recorder.Unrecorded >= options.MaxUnrecorded) return Limited("our database", TimeSpan.FromMilliseconds(20));
 
         var want = isToBeTried ? 1 : 1000;
         var repeat = TakeDue(want);
         var next = repeat.Count > 0 ? [] : await recipients.PeekAsync(want, stop);
         var available = Math.Max(repeat.Count, next.Count);
-        if (available == 0) return Idle;
+        if (available == 0) return Limited("waiting for word of what has been sent", Idle);
 
         var own = _own?.Offer(clock.Now, available, PhoneNumberGrain.Slot * 1.5) ?? new PermitGrant(available, TimeSpan.Zero, TimeSpan.Zero);
         if (own.Count == 0)

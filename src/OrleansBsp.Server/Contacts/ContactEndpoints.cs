@@ -54,7 +54,7 @@ public static class ContactEndpoints
         if (await store.FindAsync(id, cancel) is not { } row) return Problems.NotFound("contact", id);
         var scope = wish?.Scope ?? "all";
         if (scope is not ("all" or "marketing")) return Problems.BadInput(InputError.At("/scope", "unknown-value", $"scope must be all or marketing, but was '{scope}'."));
-        await store.SetConsentAsync(row.Phone?.ToString(CultureInfo.InvariantCulture), row.UserId, "", optOut, scope, "api", wish?.Detail ?? $"by {caller.Name}", cancel);
+        await store.SetConsentAsync(row.Phone?.ToString(CultureInfo.InvariantCulture), row.UserId, "", optOut, scope, "api", wish?.Detail ?? $"by {caller.Name}", null, cancel);
         return Results.Ok(ContactView.Of((await store.FindAsync(id, cancel))!));
     }
 

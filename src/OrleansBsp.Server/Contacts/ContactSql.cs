@@ -6,6 +6,8 @@ internal static class ContactSql
     /// Finds or makes the contact by phone, else by BSUID, and sets its opt-out with the evidence. What was said is evidence also where
     /// it changes nothing, as a sign-up of somebody new; repeating the contact's last word adds no second line. A later opt-in of
     /// marketing does not undo an opt-out of everything.
+    /// What was said before something else but is heard after it (Meta repeats webhooks for days) is evidence only. In doubt nobody is
+    /// written to: an opt-in gives way to any younger opt-out, an opt-out only to a younger opt-in of the person's own, by the same clock.
     /// </summary>
     public const string SetConsent = """
         with existing as (
@@ -16,9 +18,13 @@ internal static class ContactSql
             select @phone, case when @phone::bigint is null then @userId end, @name, case when @optOut then @scope end
             where not exists (select 1 from existing) on conflict do nothing returning id),
         one as (select id, opted_out from existing union all select id, null from made),
+        late as (
+            select from consent s join one on one.id = s.contact_id
+            where s.at > @at and s.action = case when @optOut then 'opt-in' else 'opt-out' end and (not @optOut or s.source = 'meta-preference')),
         wanted as (
             select id, opted_out,
-                case when @optOut and @scope = 'all' then 'all'
+                case when exists (select from late) then opted_out
+                     when @optOut and @scope = 'all' then 'all'
                      when @optOut then coalesce(opted_out, 'marketing')
                      when @scope = 'all' then null
                      when opted_out = 'marketing' then null
@@ -28,12 +34,13 @@ internal static class ContactSql
             update contact c set opted_out = w.target, updated_at = now() from wanted w
             where c.id = w.id and c.opted_out is distinct from w.target returning c.id),
         evidence as (
-            insert into consent (contact_id, action, scope, source, detail)
-            select w.id, wish.action, @scope, @source, @detail
+            insert into consent (contact_id, at, action, scope, source, detail)
+            select w.id, coalesce(@at, now()), wish.action, @scope, @source, @detail
             from wanted w, (select case when @optOut then 'opt-out' else 'opt-in' end as action) wish
             where not exists (
-                select from (select action, scope from consent where contact_id = w.id order by id desc limit 1) said
-                where said.action = wish.action and said.scope = @scope))
+                select from (select action, scope from consent where contact_id = w.id order by at desc, id desc limit 1) said
+                where said.action = wish.action and said.scope = @scope)
+              and not exists (select from consent s where s.contact_id = w.id and s.at = @at and s.action = wish.action and s.scope = @scope))
         select id from one
         """;
 
@@ -51,5 +58,5 @@ internal static class ContactSql
         returning id
         """;
 
-    public const string ReadConsent = "select at, action, scope, source, detail from consent where contact_id = @id order by id desc limit 200";
+    public const string ReadConsent = "select at, action, scope, source, detail from consent where contact_id = @id order by at desc, id desc limit 200";
 }

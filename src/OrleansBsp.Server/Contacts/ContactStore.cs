@@ -26,12 +26,13 @@ public sealed class ContactStore(Database database)
     /// <summary>Sets what a contact wants, with the evidence. Repeating it changes nothing.</summary>
     /// <param name="phone">Digits; null for people known by BSUID only.</param>
     /// <param name="scope">"marketing" or "all".</param>
+    /// <param name="at">When it was said; null: now.</param>
     /// <returns>The contact's id.</returns>
     public async Task<long> SetConsentAsync(
-        string? phone, string? userId, string name, bool optOut, string scope, string source, string detail, CancellationToken cancel)
+        string? phone, string? userId, string name, bool optOut, string scope, string source, string detail, DateTimeOffset? at, CancellationToken cancel)
     {
         await using var connection = await database.Main.OpenConnectionAsync(cancel);
-        var arguments = new { phone = long.TryParse(phone, out var digits) ? digits : (long?)null, userId, name, optOut, scope, source, detail };
+        var arguments = new { phone = long.TryParse(phone, out var digits) ? digits : (long?)null, userId, name, optOut, scope, source, detail, at = at?.UtcDateTime };
         // Nothing comes back if another session made the same contact at the same moment: then it is there now.
         return await connection.ExecuteScalarAsync<long?>(new(ContactSql.SetConsent, arguments, cancellationToken: cancel))
             ?? await connection.ExecuteScalarAsync<long>(new(ContactSql.SetConsent, arguments, cancellationToken: cancel));
@@ -44,7 +45,7 @@ public sealed class ContactStore(Database database)
         {
             if (!IsPerson(wish.WaId, wish.UserId)) continue;
             await SetConsentAsync(wish.WaId, wish.UserId, "", wish.Change == PreferenceChange.Stop, "marketing", "meta-preference",
-                wish.Detail ?? wish.Change.ToString(), cancel);
+                wish.Detail ?? wish.Change.ToString(), wish.At, cancel);
         }
     }
 
@@ -54,7 +55,7 @@ public sealed class ContactStore(Database database)
         foreach (var status in statuses)
         {
             if (!IsPerson(status.RecipientId, status.RecipientUserId)) continue;
-            await SetConsentAsync(status.RecipientId, status.RecipientUserId, "", true, "marketing", "meta-error", status.Error?.Title ?? "", cancel);
+            await SetConsentAsync(status.RecipientId, status.RecipientUserId, "", true, "marketing", "meta-error", status.Error?.Title ?? "", status.At, cancel);
         }
     }
 

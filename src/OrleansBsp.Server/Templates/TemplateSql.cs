@@ -14,10 +14,15 @@ internal static class TemplateSql
 
     public const string ReadPage = Read + " where id > @after order by id limit @limit";
 
+    /// <summary>A status older than the last one that Meta told changes nothing.</summary>
     public const string Update = """
-        update template set status = coalesce(@status, status), category = coalesce(@category, category),
-            quality = coalesce(@quality, quality), reason = coalesce(@reason, reason)
-        where id = @id
+        with changed as (
+            update template set status = coalesce(@status, status), category = coalesce(@category, category),
+                quality = coalesce(@quality, quality), reason = coalesce(@reason, reason),
+                status_at = case when @status is null then status_at else coalesce(@at, status_at) end
+            where id = @id and (@status is null or coalesce(status_at <= @at, true))
+            returning id)
+        select exists (select from changed) from template where id = @id
         """;
 
     /// <summary>Before <see cref="Upsert"/>: the same name and language under a new id replaces the old one.</summary>

@@ -51,10 +51,11 @@ public sealed class TemplateStore(Database database)
     }
 
     /// <summary>Changes what a webhook reported; null leaves a value as it is.</summary>
-    /// <returns>False if there is no such template here.</returns>
-    public async Task<bool> UpdateAsync(string id, string? status, string? category, string? quality, string? reason, CancellationToken cancel)
+    /// <param name="at">Meta's time of it.</param>
+    /// <returns>False: Meta has told a later status before. Null: there is no such template here.</returns>
+    public async Task<bool?> UpdateAsync(string id, string? status, string? category, string? quality, string? reason, DateTimeOffset? at, CancellationToken cancel)
     {
         await using var connection = await database.Main.OpenConnectionAsync(cancel);
-        return await connection.ExecuteAsync(new(TemplateSql.Update, new { id, status, category, quality, reason }, cancellationToken: cancel)) == 1;
+        return await connection.ExecuteScalarAsync<bool?>(new(TemplateSql.Update, new { id, status, category, quality, reason, at = at?.UtcDateTime }, cancellationToken: cancel));
     }
 }

@@ -24,35 +24,33 @@ public sealed class MetaChanges(
                 await stop.HandleAsync(new PhoneNumberId(number), new SendFault(code, error.Error.Details ?? "", null, MetaErrorTable.ForFailed(code)), null, _ => Task.CompletedTask);
     }
 
-    private Task ApplyAsync(TemplateEvent change, CancellationToken cancel) => change.Match(
+    private Task ApplyAsync(TemplateEvent change, CancellationToken cancel) => change.Match<Task>(
         status => ApplyStatusAsync(status, cancel),
-        quality => UpdateAsync(quality.TemplateId, null, null, quality.Current, null, cancel),
-        components => Task.FromResult(false), // an excerpt; the next sync reads all of it
+        quality => UpdateAsync(quality.TemplateId, null, null, quality.Current, null, quality.At, cancel),
+        components => Task.CompletedTask, // an excerpt; the next sync reads all of it
         category => ApplyCategoryAsync(category, cancel));
 
-    private async Task<bool> ApplyStatusAsync(TemplateEvent.StatusChanged change, CancellationToken cancel)
+    private async Task ApplyStatusAsync(TemplateEvent.StatusChanged change, CancellationToken cancel)
     {
         // Meta's word for quality alone; the template can still be sent.
-        if (change.Event is "FLAGGED" or "REINSTATED" or "UNARCHIVED") return false;
+        if (change.Event is "FLAGGED" or "REINSTATED" or "UNARCHIVED") return;
         var reason = change.RejectionReason ?? change.Note ?? change.Reason;
-        await UpdateAsync(change.TemplateId, change.Event, change.Category, null, reason, cancel);
-        if (change.Event is "APPROVED") return true;
+        var isOvertaken = await UpdateAsync(change.TemplateId, change.Event, change.Category, null, reason, change.At, cancel) == false;
+        if (change.Event is "APPROVED" || isOvertaken) return;
         await PauseAsync(change.WabaId, change.Name, change.Language,
             $"Meta reports the template as {change.Event}{(reason is null ? "" : $": {reason.TrimEnd('.')}")}. Resume when it is APPROVED again.", cancel);
-        return true;
     }
 
-    private async Task<bool> ApplyCategoryAsync(TemplateEvent.CategoryChanged change, CancellationToken cancel)
+    private async Task ApplyCategoryAsync(TemplateEvent.CategoryChanged change, CancellationToken cancel)
     {
-        if (change.Upcoming is not null) return false; // announced; the change itself is reported when it happens
-        await UpdateAsync(change.TemplateId, null, change.Current, null, null, cancel);
+        if (change.Upcoming is not null) return; // announced; the change itself is reported when it happens
+        await UpdateAsync(change.TemplateId, null, change.Current, null, null, change.At, cancel);
         await PauseAsync(change.WabaId, change.Name, change.Language,
             $"Meta changed the template's category from {change.Previous} to {change.Current}: price and consent rules change. Check them and resume.", cancel);
-        return true;
     }
 
-    private async Task<bool> UpdateAsync(string? id, string? status, string? category, string? quality, string? reason, CancellationToken cancel) =>
-        id is not null && await templates.UpdateAsync(id, status, category?.ToUpperInvariant(), quality, reason, cancel);
+    private async Task<bool?> UpdateAsync(string? id, string? status, string? category, string? quality, string? reason, DateTimeOffset? at, CancellationToken cancel) =>
+        id is null ? null : await templates.UpdateAsync(id, status, category?.ToUpperInvariant(), quality, reason, at, cancel);
 
     private async Task PauseAsync(string? waba, string? name, string? language, string reason, CancellationToken cancel)
     {

@@ -72,6 +72,31 @@ public sealed class ContactStoreTests : IAsyncLifetime
         Assert.Single(await _contacts.ReadConsentAsync(id, CancellationToken.None));
     }
 
+    [Theory]
+    [InlineData(true, "marketing", "opt-in, opt-out")]
+    [InlineData(false, null, "opt-out, opt-in")]
+    public async Task What_was_said_before_and_is_heard_after_is_evidence_only(bool lastOptsOut, string? expected, string evidence)
+    {
+        var said = new DateTimeOffset(2026, 11, 20, 12, 0, 0, TimeSpan.Zero);
+        var id = await HearAsync(lastOptsOut, said.AddSeconds(1));
+        for (var turn = 0; turn < 2; turn++) await HearAsync(!lastOptsOut, said);
+
+        Assert.Equal(expected, (await _contacts.FindAsync(id, CancellationToken.None))!.OptedOut);
+        Assert.Equal(evidence, string.Join(", ", (await _contacts.ReadConsentAsync(id, CancellationToken.None)).Reverse<ConsentRow>().Select(row => row.Action)));
+    }
+
+    [Fact]
+    public async Task By_different_clocks_the_opt_out_wins()
+    {
+        var id = await SetAsync("61491570006", null, optOut: false, "marketing");
+        await HearAsync(optOut: true, DateTimeOffset.UtcNow.AddMinutes(-1));
+        Assert.Equal("marketing", (await _contacts.FindAsync(id, CancellationToken.None))!.OptedOut);
+
+        await SetAsync("61491570006", null, optOut: true, "marketing");
+        await HearAsync(optOut: false, DateTimeOffset.UtcNow.AddMinutes(-1));
+        Assert.Equal("marketing", (await _contacts.FindAsync(id, CancellationToken.None))!.OptedOut);
+    }
+
     [Fact]
     public async Task Many_at_once_make_one_contact()
     {
@@ -84,5 +109,9 @@ public sealed class ContactStoreTests : IAsyncLifetime
     }
 
     private Task<long> SetAsync(string? phone, string? userId, bool optOut, string scope) =>
-        _contacts.SetConsentAsync(phone, userId, "", optOut, scope, "test", "", CancellationToken.None);
+        _contacts.SetConsentAsync(phone, userId, "", optOut, scope, "test", "", null, CancellationToken.None);
+
+    /// <summary>The person's own word, by Meta.</summary>
+    private Task<long> HearAsync(bool optOut, DateTimeOffset at) =>
+        _contacts.SetConsentAsync("61491570006", null, "", optOut, "marketing", "meta-preference", "", at, CancellationToken.None);
 }

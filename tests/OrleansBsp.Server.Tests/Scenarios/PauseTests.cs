@@ -33,7 +33,7 @@ public sealed class PauseTests(ITestOutputHelper output) : ScenarioTests(output)
         Assert.Equal(recipients, (await Stage.ReckonAsync(campaign.Id)).Books.Accepted);
         await Stage.RefusesAsync(campaign.Id, "cancel", $"Campaign {campaign.Id} is completed and cannot cancel: it has ended.");
         await Stage.RefusesAsync(campaign.Id, "pause", $"Campaign {campaign.Id} is completed and cannot pause: only a scheduled or running campaign can be paused.");
-        await Stage.RefusesAsync(campaign.Id, "launch", $"Campaign {campaign.Id} is completed and cannot launch: only a draft can be launched; copy the campaign to send it again.");
+        await Stage.RefusesAsync(campaign.Id, "launch", $"Campaign {campaign.Id} is completed and cannot launch: only a draft can be launched; make a new campaign to send it again.");
     }
 
     [Fact]

@@ -32,6 +32,16 @@ public sealed class WebhookRouterTests(SharedServer shared) : IClassFixture<Shar
         Assert.Equal(last, await _server.ReadAsync<string>("select status from template where id = @Template", new { Template }));
     }
 
+    [Fact]
+    public async Task A_status_of_a_template_that_comes_after_a_younger_one_changes_nothing()
+    {
+        // Meta's repeats come hours later, and requests of the same moment on different shards.
+        await RouteAsync(At(1795335210, StatusOf(Template, "APPROVED")));
+        await RouteAsync(At(1795335209, StatusOf(Template, "PAUSED")));
+
+        Assert.Equal("APPROVED", await _server.ReadAsync<string>("select status from template where id = @Template", new { Template }));
+    }
+
     [Theory]
     [InlineData("stop", "resume", null)]
     [InlineData("resume", "stop", "marketing")]
@@ -57,6 +67,9 @@ public sealed class WebhookRouterTests(SharedServer shared) : IClassFixture<Shar
     /// <summary>One batch of a shard, as its grain hands it over.</summary>
     private Task RouteAsync(params byte[][] bodies) => _server.Services.GetRequiredService<WebhookRouter>().RouteAsync(
         0, [.. bodies.Select((body, index) => (index + 1L, WebhookReader.Read(body)))], failures: 0, CancellationToken.None);
+
+    private static byte[] At(long time, (string Value, string Field) change) => System.Text.Encoding.UTF8.GetBytes(
+        $$"""{"object":"whatsapp_business_account","entry":[{"id":"104829366712045","time":{{time}},"changes":[{"value":{{change.Value}},"field":"{{change.Field}}"}]}]}""");
 
     private static (string Value, string Field) StatusOf(string template, string status) => (
         $$"""{"event":"{{status}}","message_template_id":{{template}},"message_template_name":"x","message_template_language":"en_US"}""", "message_template_status_update");
