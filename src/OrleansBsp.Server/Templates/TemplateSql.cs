@@ -20,7 +20,7 @@ internal static class TemplateSql
             update template set status = coalesce(@status, status), category = coalesce(@category, category),
                 quality = coalesce(@quality, quality), reason = coalesce(@reason, reason),
                 status_at = case when @status is null then status_at else coalesce(@at, status_at) end
-            where id = @id and (@status is null or coalesce(status_at <= @at, true))
+            where id = @id and (@status::text is null or coalesce(status_at <= @at, true))
             returning id)
         select exists (select from changed) from template where id = @id
         """;

@@ -1,3 +1,4 @@
+using System.Text;
 using OrleansBsp.Core.Webhooks;
 using OrleansBsp.Server.Tests.Cluster;
 
@@ -94,10 +95,12 @@ public sealed class SampleBodiesTests(SharedServer shared) : IClassFixture<Share
     {
         var server = shared.Server;
         await server.ListAsync<int>("delete from consent; delete from contact; select 1");
-        string[] bodies = ["098", "098", "099", "100", "047", "047"];
+        // The failure's own time lies before the other wishes, so it would not count.
+        var failedSince = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(SampleBodies.Sample("047")).Replace("1795334408", "1795335300", StringComparison.Ordinal));
+        byte[][] bodies = [.. new[] { "098", "098", "099", "100" }.Select(SampleBodies.Sample), failedSince, failedSince, SampleBodies.Sample("099")];
         foreach (var body in bodies)
         {
-            await server.AcknowledgedAsync(SampleBodies.Sample(body));
+            await server.AcknowledgedAsync(body);
             await server.InboxAppliedAsync();
         }
 
