@@ -78,6 +78,12 @@ public abstract record SendOutcome
             uncertain(this);
     }
 
+    /// <summary>What went wrong; null if Meta took the message.</summary>
+    public SendFault? Problem => Match(accepted => null, retry => retry.Fault, refused => refused.Fault, blocked => blocked.Fault, uncertain => (SendFault?)uncertain.Fault);
+
+    /// <summary>Meta answered. False when nothing was posted, and when the request failed on the way.</summary>
+    public bool IsAnswer => Problem is not { Rule: var rule } || (rule != MetaErrorTable.NotSent && rule != MetaErrorTable.NotSendable && rule != MetaErrorTable.NoAnswer);
+
     /// <summary>One answer per case; the compiler sees to it that none is forgotten.</summary>
     public abstract T Match<T>(
         Func<Accepted, T> accepted, Func<Retry, T> retry, Func<Refused, T> refused, Func<Blocked, T> blocked, Func<Uncertain, T> uncertain);

@@ -5,107 +5,99 @@ namespace OrleansBsp.Core.Pacing;
 /// </summary>
 /// <remarks>
 /// What counts is when a request arrives, and we see only when it starts and when its answer comes. Less the shortest way there,
-/// which all of them need, a request arrives at its start or later, and at the latest one shortest round trip before its answer.
-/// So a request stays in the window until one second after that moment; then no second of the receiver can hold more than the limit,
-/// whatever the network did in between. A request without an answer may still be under way, but for longer than
-/// <see cref="Guard"/> we do not wait for it: the price of a slow receiver would be the whole rate.
-/// The shortest round trip is the shortest of the last ten to twenty thousand. The fewer there were, the less it can be trusted:
-/// requests count as that much later, at first by the whole guard. With ten thousand that is a twenty-fifth of it, 0.2 % of the rate.
+/// which all of them need, a request arrives at its start or later, and at the latest one shortest round trip before its answer
+/// (<see cref="RoundTrips.Lead"/>, as well as it is known by now). So a request stays in the window until one second after that moment;
+/// then no second of the receiver can hold more than the limit, whatever the network did in between. A request without an answer may
+/// still be under way, but for longer than <paramref name="guard"/> we do not wait for it: the price of a slow receiver would be the whole rate.
 /// After a stall the backlog goes out at twice the pace, not all at once: in any time t, 2 × limit × (t + 4 ms) + 1 at most.
 /// Times are of one monotonic clock. Not thread-safe.
 /// </remarks>
-public sealed class SendWindow(int limit, TimeSpan guard)
+/// <param name="limit">See <see cref="Limit"/>.</param>
+/// <param name="guard">For how long at most a request may be on its way before its arrival is assumed.</param>
+/// <param name="roundTrips">What is known of the way to the receiver; learns from the answers here.</param>
+public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     // The caller looks about every millisecond; what fell between two looks may go together.
     private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(4);
 
-    private const int AnswersToTrust = 100;
-
-    // How much longer than the shortest an ordinary way to the receiver may be.
-    private static readonly TimeSpan Spread = TimeSpan.FromMilliseconds(50);
-
-    // For so many answers at least a round trip is remembered, and for twice as many at most: a path that got longer for good must
-    // not cost rate for ever.
-    private const int Generation = 10_000;
-
-    private Entry[] _ring = new Entry[64];
-    private long _first; // number of the oldest entry kept
-    private long _end;   // number that the next entry gets
+    private readonly Queue<Place> _lastSecond = new();
+    private readonly List<Place> _older = []; // started more than a second ago, and possibly arrived within it
     private TimeSpan _notBefore = TimeSpan.MinValue;
-    private TimeSpan _shortest = TimeSpan.MaxValue; // of this generation
-    private TimeSpan _shortestBefore = TimeSpan.MaxValue; // of the one before
-    private int _answers; // in both; a generation begins when it is Generation
+    private int _underWay;
 
     /// <summary>Messages per second, at least 1. A lower limit holds at once: what was sent under the old one counts.</summary>
     public int Limit { get; set; } = limit;
 
-    /// <summary>For how long at most a request may be on its way before its arrival is assumed.</summary>
-    public TimeSpan Guard { get; } = guard;
-
-    /// <summary>The shortest round trip of the last ten to twenty thousand; null before the first answer.</summary>
-    public TimeSpan? ShortestRoundTrip => _answers == 0 ? null : _shortest < _shortestBefore ? _shortest : _shortestBefore;
-
-    /// <summary>Takes a place in the window.</summary>
-    /// <returns>The ticket for <see cref="Answered"/>, or null: not now.</returns>
-    public long? TryEnter(TimeSpan now)
+    /// <summary>Requests of the last second that have not ended. Older ones hang: they are not counted, or they would stop everything.</summary>
+    public int UnderWay(TimeSpan now)
     {
-        if (now < _notBefore || Occupied(now) >= Limit) return null;
-        if (_end - _first == _ring.Length) Grow();
-        this[_end] = new Entry(now, null);
+        Leave(now);
+        return _underWay;
+    }
+
+    /// <summary>Takes a place in the window for a request that starts now.</summary>
+    /// <returns>The place, for <see cref="Ended"/>; or null: not now.</returns>
+    public Place? TryEnter(TimeSpan now)
+    {
+        if (now < _notBefore) return null;
+        Leave(now);
+        if (_lastSecond.Count + _older.Count >= Limit) return null;
+        var place = new Place(now);
+        _lastSecond.Enqueue(place);
+        _underWay++;
         _notBefore = (_notBefore > now - Slack ? _notBefore : now - Slack) + Second / (2.0 * Limit);
-        return _end++;
+        return place;
     }
 
-    /// <summary>The answer of the request with this ticket has come, or it has failed.</summary>
-    public void Answered(long ticket, TimeSpan now)
+    /// <summary>The request has ended. The first end of a request counts.</summary>
+    /// <param name="answered">
+    /// False if it failed without an answer or was never posted: that tells nothing of the way. Whether it arrived is not asked; it counts as if it had, just now.
+    /// </param>
+    public void Ended(Place place, TimeSpan now, bool answered)
     {
-        if (ticket < _first || ticket >= _end) return;
-        ref var entry = ref this[ticket];
-        var roundTrip = now - entry.Start;
-        var arrived = now - Shortest(roundTrip) + Doubt;
-        // It cannot have come after its answer; and the shortest of few round trips is not short (a cold start has only long ones).
-        if (arrived > now || _answers < AnswersToTrust) arrived = now;
-        entry.Arrived = arrived > entry.Start ? arrived : entry.Start;
+        if (place.End is not null) return;
+        (place.End, place.IsAnswered) = (now, answered);
+        if (!place.IsOlder) _underWay--;
+        if (answered) roundTrips.Add(now - place.Start, now);
     }
 
-    // By how much the shortest way could be shorter than the shortest seen. Of n round trips whose two ways are up to one spread
-    // longer, with even chances, none comes within 4 spreads / √n of the shortest in 3 of 10,000 cases.
-    private TimeSpan Doubt => Spread * Math.Min(1, 4 / Math.Sqrt(_answers));
-
-    private TimeSpan Shortest(TimeSpan roundTrip)
+    private void Leave(TimeSpan now)
     {
-        if (_answers == 2 * Generation) _answers = Generation;
-        if (_answers == Generation) (_shortestBefore, _shortest) = (_shortest, TimeSpan.MaxValue);
-        _answers++;
-        _shortest = roundTrip < _shortest ? roundTrip : _shortest;
-        return ShortestRoundTrip!.Value;
-    }
-
-    private int Occupied(TimeSpan now)
-    {
-        while (_first < _end && this[_first].Start + Guard + Second <= now) _first++;
-        var occupied = (int)(_end - _first);
-        // Only the oldest few, started more than a second ago, can have left the window early.
-        for (var ticket = _first; ticket < _end; ticket++)
+        while (_lastSecond.TryPeek(out var place) && place.Start + Second <= now)
         {
-            ref var entry = ref this[ticket];
-            if (entry.Start + Second > now) break;
-            if (entry.Arrived is { } arrived && arrived + Second <= now) occupied--;
+            _older.Add(_lastSecond.Dequeue());
+            place.IsOlder = true;
+            if (place.End is null) _underWay--;
         }
 
-        return occupied;
+        var lead = roundTrips.Lead;
+        var stay = 0;
+        for (var index = 0; index < _older.Count; index++)
+            if (LatestArrival(_older[index], lead) + Second > now) _older[stay++] = _older[index];
+        _older.RemoveRange(stay, _older.Count - stay);
     }
 
-    private ref Entry this[long ticket] => ref _ring[ticket & (_ring.Length - 1)];
-
-    private void Grow()
+    private TimeSpan LatestArrival(Place place, TimeSpan lead)
     {
-        var larger = new Entry[_ring.Length * 2];
-        for (var ticket = _first; ticket < _end; ticket++) larger[ticket & (larger.Length - 1)] = this[ticket];
-        _ring = larger;
+        var latest = place.Start + guard;
+        if (place.End is not { } end) return latest;
+        var arrived = place.IsAnswered ? end - lead : end;
+        return arrived < place.Start ? place.Start : arrived < latest ? arrived : latest;
     }
 
-    private record struct Entry(TimeSpan Start, TimeSpan? Arrived);
+    /// <summary>A request's place in the window.</summary>
+    public sealed class Place
+    {
+        internal Place(TimeSpan start) => Start = start;
+
+        internal TimeSpan Start { get; }
+
+        internal TimeSpan? End { get; set; }
+
+        internal bool IsAnswered { get; set; }
+
+        internal bool IsOlder { get; set; }
+    }
 }

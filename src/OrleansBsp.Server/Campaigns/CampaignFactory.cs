@@ -19,7 +19,7 @@ public sealed class CampaignFactory(
     IOptions<CampaignOptions> options, TimeProvider clock, ILogger<CampaignFactory> log)
 {
     /// <summary>Finds what a former owner left uncertain, stores it, and starts the run.</summary>
-    internal async Task<CampaignRun> StartAsync(CampaignDefinition campaign, CampaignRunRow row, long epoch, Action<SendFault, AuthenticationHeaderValue> onFault, CancellationToken cancel)
+    internal async Task<CampaignRun> StartAsync(CampaignDefinition campaign, CampaignRunRow row, long epoch, Action<SendFault, AuthenticationHeaderValue?> onFault, CancellationToken cancel)
     {
         var window = TimeSpan.FromSeconds(options.Value.UncertainWindowSeconds);
         var ledger = new CampaignLedger(campaign, epoch, row.Month, database);

@@ -92,7 +92,7 @@ public sealed class CampaignGrain(
     }
 
     /// <summary>Called from the sender, outside the grain's turns.</summary>
-    private void OnFault(SendFault fault, AuthenticationHeaderValue token) => _ = stop.HandleAsync(_number, fault, token, reason => Run.ChangeStateAsync(
+    private void OnFault(SendFault fault, AuthenticationHeaderValue? token) => _ = stop.HandleAsync(_number, fault, token, reason => Run.ChangeStateAsync(
         CampaignState.Paused, reason, [CampaignState.Running], CancellationToken.None));
 
     private async Task<CommandResult> ChangeAsync(CampaignCommand command, string name, string? reason, CampaignState[] from, string rule)

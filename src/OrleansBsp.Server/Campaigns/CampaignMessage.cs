@@ -17,7 +17,12 @@ internal sealed class CampaignMessage(CampaignSender sender, int position, int a
 
     public string[] Values => values;
 
-    protected override Task SendAsync() => sender.SendAsync(this, Answered);
+    /// <summary>The access token it was posted with: if Meta refuses it, a newer one may already be in use.</summary>
+    public AuthenticationHeaderValue? AccessToken { get; set; }
+
+    protected override Task<SendOutcome> PostAsync() => sender.PostAsync(this);
+
+    protected override void Finish(SendOutcome outcome) => sender.Finish(this, outcome);
 }
 
 /// <summary>
@@ -25,7 +30,7 @@ internal sealed class CampaignMessage(CampaignSender sender, int position, int a
 /// the campaign, stop the account) goes to the campaign's run.
 /// </summary>
 internal sealed class CampaignSender(
-    CampaignDispatch dispatch, CampaignRecorder recorder, Action<SendFault, AuthenticationHeaderValue> onFault, int maxAttempts)
+    CampaignDispatch dispatch, CampaignRecorder recorder, Action<SendFault, AuthenticationHeaderValue?> onFault, int maxAttempts)
 {
     // After a pause or a cancellation what is due at once may still go. What is held up (by a throttled number, by slow answers) would
     // go long after; that much is left of the second in which a pause takes effect (design 9).
@@ -58,46 +63,44 @@ internal sealed class CampaignSender(
     public void Expect(int count) => Interlocked.Add(ref _inFlight, count);
 
     /// <summary>Never throws: whatever happens, the message gets an outcome.</summary>
-    public async Task SendAsync(CampaignMessage message, Action answered)
+    public async Task<SendOutcome> PostAsync(CampaignMessage message)
     {
-        var token = dispatch.Access.TokenOf(dispatch.Campaign.WabaId);
-        var outcome = dispatch.SendClock.Now.Ticks < Volatile.Read(ref _endTicks)
-            ? await PostAsync(message, token)
-            : SendOutcome.NotSent("the campaign was stopped before this message's turn came", message.Attempt, Random.Shared.NextDouble());
-        answered();
-        lock (_meter) _meter.Count(dispatch.SendClock.Now);
-        recorder.Add(new AttemptEnded(message.Position, message.Attempt, message.Phone, outcome, dispatch.Clock.GetUtcNow(), maxAttempts));
-        Interlocked.Decrement(ref _inFlight);
-        Judge(outcome, token);
-    }
-
-    private void Judge(SendOutcome outcome, AuthenticationHeaderValue accessToken)
-    {
-        var fault = outcome.Match(accepted => null, retry => retry.Fault, refused => refused.Fault, blocked => blocked.Fault, uncertain => (SendFault?)null);
-        var isOurMistake = outcome is SendOutcome.Refused { Fault.Rule: { Class: MetaErrorClass.Fix } rule } && rule != MetaErrorTable.NotSendable;
-        if (!isOurMistake) Interlocked.Exchange(ref _mistakesInARow, 0);
-        else if (Interlocked.Increment(ref _mistakesInARow) == MistakesThatStop)
-            onFault(fault! with { Rule = fault.Rule with { Class = MetaErrorClass.StopCampaign } }, accessToken);
-        if (fault is not null && !isOurMistake) onFault(fault, accessToken);
-    }
-
-    private async Task<SendOutcome> PostAsync(CampaignMessage message, AuthenticationHeaderValue accessToken)
-    {
+        if (dispatch.SendClock.Now.Ticks >= Volatile.Read(ref _endTicks))
+            return SendOutcome.NotSent("the campaign was stopped before this message's turn came", message.Attempt, Random.Shared.NextDouble());
         try
         {
+            message.AccessToken = dispatch.Access.TokenOf(dispatch.Campaign.WabaId);
             var token = MessageToken.ForCampaign(dispatch.Campaign.Id, message.Position, message.Attempt, dispatch.Campaign.TokenKey);
             var body = new ArrayBufferWriter<byte>(1024);
             var rendered = dispatch.Template.Render(body, message.Phone.ToString(CultureInfo.InvariantCulture), token.ToString(), message.Values);
             if (rendered.Problem is { } problem) return SendOutcome.NotSendable(problem.Message);
             return await dispatch.Circuit.RunAsync(
                 static state => new ValueTask<SendOutcome>(state.dispatch.Graph.PostMessageAsync(
-                    state.accessToken, state.dispatch.PhoneNumber, state.body.WrittenMemory, state.message.Attempt, CancellationToken.None)),
-                (dispatch, accessToken, body, message), CancellationToken.None);
+                    state.message.AccessToken!, state.dispatch.PhoneNumber, state.body.WrittenMemory, state.message.Attempt, CancellationToken.None)),
+                (dispatch, body, message), CancellationToken.None);
         }
         catch (Exception failure)
         {
             // A bug of ours. Whether the request had left is not known here.
             return SendOutcome.NoAnswer($"internal error: {failure.Message}");
         }
+    }
+
+    public void Finish(CampaignMessage message, SendOutcome outcome)
+    {
+        lock (_meter) _meter.Count(dispatch.SendClock.Now);
+        recorder.Add(new AttemptEnded(message.Position, message.Attempt, message.Phone, outcome, dispatch.Clock.GetUtcNow(), maxAttempts));
+        Interlocked.Decrement(ref _inFlight);
+        Judge(outcome, message.AccessToken);
+    }
+
+    private void Judge(SendOutcome outcome, AuthenticationHeaderValue? accessToken)
+    {
+        var fault = outcome is SendOutcome.Uncertain ? null : outcome.Problem;
+        var isOurMistake = outcome is SendOutcome.Refused { Fault.Rule: { Class: MetaErrorClass.Fix } rule } && rule != MetaErrorTable.NotSendable;
+        if (!isOurMistake) Interlocked.Exchange(ref _mistakesInARow, 0);
+        else if (Interlocked.Increment(ref _mistakesInARow) == MistakesThatStop)
+            onFault(fault! with { Rule = fault.Rule with { Class = MetaErrorClass.StopCampaign } }, accessToken);
+        if (fault is not null && !isOurMistake) onFault(fault, accessToken);
     }
 }

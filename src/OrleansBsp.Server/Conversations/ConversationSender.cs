@@ -44,7 +44,7 @@ public sealed class ConversationSender(
         else lane.Enqueue([message], new Core.Pacing.PermitGrant(1, clock.Now + permit.StartsIn, permit.Interval), permit.LimitPerSecond);
 
         var outcome = await message.Outcome;
-        if (outcome.Match(accepted => null, retry => retry.Fault, refused => refused.Fault, blocked => blocked.Fault, uncertain => (SendFault?)null) is { } fault)
+        if (outcome is not SendOutcome.Uncertain && outcome.Problem is { } fault)
             await stop.HandleAsync(number, fault, token, _ => Task.CompletedTask);
         return outcome;
     }
@@ -55,20 +55,18 @@ public sealed class ConversationSender(
 
         public Task<SendOutcome> Outcome => _outcome.Task;
 
-        protected override async Task SendAsync()
+        protected override async Task<SendOutcome> PostAsync()
         {
-            SendOutcome outcome;
             try
             {
-                outcome = await post();
+                return await post();
             }
             catch (Exception failure)
             {
-                outcome = SendOutcome.NoAnswer($"internal error: {failure.Message}"); // a bug of ours; whether it had left is not known
+                return SendOutcome.NoAnswer($"internal error: {failure.Message}"); // a bug of ours; whether it had left is not known
             }
-
-            Answered();
-            _outcome.SetResult(outcome);
         }
+
+        protected override void Finish(SendOutcome outcome) => _outcome.SetResult(outcome);
     }
 }

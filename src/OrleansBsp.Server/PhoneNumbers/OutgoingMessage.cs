@@ -1,23 +1,33 @@
+using OrleansBsp.Core.Messages;
+using OrleansBsp.Core.Pacing;
+
 namespace OrleansBsp.Server.PhoneNumbers;
 
 /// <summary>A released message on its way to Meta. Started once by its lane, then it runs on the thread pool.</summary>
 public abstract class OutgoingMessage : IThreadPoolWorkItem
 {
     private SendLane? _lane;
-    private long _ticket;
+    private SendWindow.Place? _place;
 
-    internal void Start(SendLane lane, long ticket)
+    internal void Start(SendLane lane, SendWindow.Place place)
     {
-        (_lane, _ticket) = (lane, ticket);
+        (_lane, _place) = (lane, place);
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    // Not awaited on purpose: SendAsync accounts for every outcome, and its owner counts what is in flight.
-    void IThreadPoolWorkItem.Execute() => _ = SendAsync();
+    // Not awaited on purpose: every message is accounted for, and its owner counts what is in flight.
+    void IThreadPoolWorkItem.Execute() => _ = RunAsync();
 
-    /// <summary>Posts the message and hands its outcome to its owner. Must not throw.</summary>
-    protected abstract Task SendAsync();
+    /// <summary>Posts the message. Must not throw.</summary>
+    protected abstract Task<SendOutcome> PostAsync();
 
-    /// <summary>To be called as soon as the answer is there, before it is worked on.</summary>
-    protected void Answered() => _lane!.Answered(_ticket);
+    /// <summary>Hands the outcome to the message's owner. Must not throw.</summary>
+    protected abstract void Finish(SendOutcome outcome);
+
+    private async Task RunAsync()
+    {
+        var outcome = await PostAsync();
+        _lane!.Ended(_place!, outcome.IsAnswer);
+        Finish(outcome);
+    }
 }

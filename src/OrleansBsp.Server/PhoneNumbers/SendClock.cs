@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrleansBsp.Core.Pacing;
 using OrleansBsp.Core.PhoneNumbers;
 
 namespace OrleansBsp.Server.PhoneNumbers;
@@ -12,12 +13,16 @@ public sealed class SendClock : IDisposable
     // Sends are started in steps of a millisecond: at 1,000/s that is one at a time.
     private const int StepMs = 1;
 
+    // While a request waits, HttpClient keeps some 50 KB of buffers for it: these are 25 MB.
+    private const int UnderWay = 512;
+
     private readonly Dictionary<string, SendLane> _lanes = [];
     private readonly HashSet<SendLane> _busy = [];
     private readonly AutoResetEvent _work = new(false);
     private readonly Thread _thread;
     private readonly long _origin = Stopwatch.GetTimestamp();
     private volatile bool _stopping;
+    private volatile int _shareUnderWay = UnderWay;
 
     public SendClock()
     {
@@ -27,6 +32,12 @@ public sealed class SendClock : IDisposable
 
     /// <summary>The process's monotonic time, for lanes and grants.</summary>
     public TimeSpan Now => Stopwatch.GetElapsedTime(_origin);
+
+    /// <summary>What is known of the way to Meta, which all lanes go.</summary>
+    public RoundTrips RoundTrips { get; } = new();
+
+    /// <summary>How many requests of each lane may be under way however long their answers take.</summary>
+    public int ShareUnderWay => _shareUnderWay;
 
     /// <summary>The lane of a number; there is exactly one in a process.</summary>
     public SendLane LaneOf(PhoneNumberId number)
@@ -64,6 +75,7 @@ public sealed class SendClock : IDisposable
                 continue;
             }
 
+            _shareUnderWay = UnderWay / lanes.Count;
             var now = Now;
             foreach (var lane in lanes)
                 if (!lane.StartDue(now)) Rest(lane);

@@ -16,26 +16,26 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     /// </summary>
     private static readonly TimeSpan ArrivalGuard = TimeSpan.FromSeconds(5);
 
-    // A cold process, or a cold way to Meta, must not be given a second's worth of requests at once: so many may be unanswered at
+    // A cold process, or a cold way to Meta, must not be given a second's worth of requests at once: so many may be under way at
     // first, and one more with each answer.
-    private const int UnansweredAtFirst = 32;
+    private const int UnderWayAtFirst = 32;
 
-    // So long may ordinary answers take, and five times the shortest seen: more requests than come back in that time are not started.
-    // When answers are slow because this machine is, further requests would only wait, with 50 KB of HTTP/2's buffers each.
+    // So long may ordinary answers take, and five times the shortest seen: more requests than come back in that time are not started,
+    // once the process's share (SendClock.ShareUnderWay) is used up. When answers are slow because this machine is, further requests
+    // would only wait.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(25);
 
     // Campaigns are granted up to a slot and a half ahead.
     private static readonly TimeSpan MostWaiting = PhoneNumberGrain.Slot * 1.5;
 
     private readonly Lock _lock = new();
-    private readonly SendWindow _window = new(1, ArrivalGuard);
+    private readonly SendWindow _window = new(1, ArrivalGuard, clock.RoundTrips);
     private readonly PriorityQueue<OutgoingMessage, TimeSpan> _granted = new();
     private readonly Queue<OutgoingMessage> _replies = new();
     private readonly RateMeter _meter = new();
     private TimeSpan _holdUntil = TimeSpan.MinValue;
     private TimeSpan _holdCampaignsUntil = TimeSpan.MinValue;
-    private int _unanswered;
-    private int _mayBeUnanswered = UnansweredAtFirst;
+    private int _warmUp = UnderWayAtFirst;
 
     public PhoneNumberId Number => number;
 
@@ -100,14 +100,13 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
         lock (_lock) _holdCampaignsUntil = until > _holdCampaignsUntil ? until : _holdCampaignsUntil;
     }
 
-    /// <summary>The answer to the message with this ticket has come, or none will.</summary>
-    public void Answered(long ticket)
+    /// <summary>The message's request has ended, with an answer of Meta or without (then it may not have been posted at all).</summary>
+    public void Ended(SendWindow.Place place, bool answered)
     {
         lock (_lock)
         {
-            _window.Answered(ticket, clock.Now);
-            _unanswered--;
-            if (_mayBeUnanswered < _window.Limit) _mayBeUnanswered++;
+            _window.Ended(place, clock.Now, answered);
+            if (answered && _warmUp < _window.Limit) _warmUp++;
         }
     }
 
@@ -119,24 +118,30 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
         {
             while (now >= _holdUntil && NextDue(now) is { } message)
             {
-                if (_window.TryEnter(now) is not { } ticket) break;
+                if (_window.TryEnter(now) is not { } place) break;
                 if (!_replies.TryDequeue(out _)) _granted.Dequeue();
                 _meter.Count(now);
-                _unanswered++;
-                message.Start(this, ticket);
+                message.Start(this, place);
             }
 
             return _replies.Count + _granted.Count > 0;
         }
     }
 
-    private int MayBeUnanswered => _window.ShortestRoundTrip is { } shortest
-        ? Math.Min(_mayBeUnanswered, Math.Max(UnansweredAtFirst, (int)(_window.Limit * (Patience + 5 * shortest).TotalSeconds)))
-        : _mayBeUnanswered;
+    private int MayBeUnderWay
+    {
+        get
+        {
+            if (clock.RoundTrips.Shortest is not { } shortest) return _warmUp;
+            var ordinary = (int)(_window.Limit * (Patience + 5 * shortest).TotalSeconds);
+            return Math.Min(_warmUp, Math.Max(Math.Max(UnderWayAtFirst, clock.ShareUnderWay), ordinary));
+        }
+    }
 
     private OutgoingMessage? NextDue(TimeSpan now)
     {
         if (_replies.TryPeek(out var reply)) return reply;
-        return now >= _holdCampaignsUntil && _unanswered < MayBeUnanswered && _granted.TryPeek(out var message, out var moment) && moment <= now ? message : null;
+        if (now < _holdCampaignsUntil || !_granted.TryPeek(out var message, out var moment) || moment > now) return null;
+        return _window.UnderWay(now) < MayBeUnderWay ? message : null;
     }
 }

@@ -11,7 +11,7 @@ internal sealed class SendWindowSimulation(SendWindow window, int seed)
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     private readonly Random _random = new(seed);
-    private readonly PriorityQueue<long, TimeSpan> _answers = new();
+    private readonly PriorityQueue<SendWindow.Place, TimeSpan> _answers = new();
 
     public TimeSpan Now { get; private set; } = TimeSpan.FromHours(1);
 
@@ -41,7 +41,7 @@ internal sealed class SendWindowSimulation(SendWindow window, int seed)
         for (var end = Now + time; Now < end; Now += Look)
         {
             HandOverAnswers(stalledUntil: null);
-            while (window.TryEnter(Now) is { } ticket) Send(ticket);
+            while (window.TryEnter(Now) is { } place) Send(place);
         }
     }
 
@@ -63,9 +63,10 @@ internal sealed class SendWindowSimulation(SendWindow window, int seed)
     /// By how many arrivals the fullest second at the receiver is above the limit, 0 if none is. After a change of the limit, the one
     /// that counts is that of the second's last start: what was sent before under a higher limit cannot be called back.
     /// </summary>
-    public int WorstExcess()
+    /// <param name="from">Seconds that begin before do not matter.</param>
+    public int WorstExcess(TimeSpan from = default)
     {
-        var order = Enumerable.Range(0, Requests.Count).OrderBy(index => Requests[index].Arrival).ToArray();
+        var order = Enumerable.Range(0, Requests.Count).Where(index => Requests[index].Arrival >= from).OrderBy(index => Requests[index].Arrival).ToArray();
         var (worst, lowest) = (0, Requests.Min(request => request.Limit));
         for (var first = 0; first + lowest < order.Length; first++)
         {
@@ -95,20 +96,20 @@ internal sealed class SendWindowSimulation(SendWindow window, int seed)
         return most;
     }
 
-    private void Send(long ticket)
+    private void Send(SendWindow.Place place)
     {
         var arrival = Now + There + JitterThere * _random.NextDouble();
         arrival = arrival > FrozenUntil ? arrival : FrozenUntil;
         Requests.Add(new Request(Now, arrival, window.Limit));
-        if (_random.NextDouble() >= Unanswered) _answers.Enqueue(ticket, arrival + Back + JitterBack * _random.NextDouble());
+        if (_random.NextDouble() >= Unanswered) _answers.Enqueue(place, arrival + Back + JitterBack * _random.NextDouble());
     }
 
     private void HandOverAnswers(TimeSpan? stalledUntil)
     {
-        while (_answers.TryPeek(out var ticket, out var moment) && moment <= Now)
+        while (_answers.TryPeek(out var place, out var moment) && moment <= Now)
         {
             _answers.Dequeue();
-            window.Answered(ticket, stalledUntil ?? moment);
+            window.Ended(place, stalledUntil ?? moment, answered: true);
         }
     }
 

@@ -18,7 +18,7 @@ public class SendWindowTests
     {
         var random = new Random(seed);
         int[] limits = [1, 2, 7, 80, 300];
-        var window = new SendWindow(limits[random.Next(limits.Length)], Guard);
+        var window = new SendWindow(limits[random.Next(limits.Length)], Guard, new RoundTrips());
         var simulation = new SendWindowSimulation(window, seed);
         simulation.Run(Milliseconds(1));
         simulation.Idle(Second);
@@ -71,7 +71,7 @@ public class SendWindowTests
     [Fact]
     public void TryEnter_AnswersNeverCome_CostsTheGuardAndNoMore()
     {
-        var simulation = new SendWindowSimulation(new SendWindow(1000, Guard), 1) { Unanswered = 1, JitterThere = Guard };
+        var simulation = new SendWindowSimulation(new SendWindow(1000, Guard, new RoundTrips()), 1) { Unanswered = 1, JitterThere = Guard };
         simulation.Run(Second * 30);
         Assert.InRange(RateOfTheLast(simulation, seconds: 20), 1000 / 1.06, 1000 / 1.0499);
         Assert.Equal(0, simulation.WorstExcess());
@@ -85,8 +85,45 @@ public class SendWindowTests
         simulation.Back += Milliseconds(200);
         simulation.Run(Second * 5);
         Assert.InRange(RateOfTheLast(simulation, seconds: 2), 940, 960); // every request counts as late as the guard allows
-        simulation.Run(Second * 30);
+        simulation.Run(Second * 60); // for so long at most the shorter one is remembered
         Assert.InRange(RateOfTheLast(simulation, seconds: 5), 990, 1000);
+        Assert.Equal(0, simulation.WorstExcess());
+    }
+
+    /// <summary>
+    /// What was thought of requests while everything was slow, because no short way had been seen yet, is thought again when one is.
+    /// What has been started by then cannot be called back, but no second that begins with the first that overtook breaks the limit,
+    /// even if the answers that show it are late.
+    /// </summary>
+    [Theory]
+    [InlineData(80)]
+    [InlineData(1000)]
+    public void TryEnter_PathGetsShorterThanEverSeen_HoldsTheLimit(int limit)
+    {
+        for (var phase = 0; phase < 1000; phase += 50)
+        {
+            var simulation = Jittery(limit, there: 2, back: 2, seed: phase);
+            (simulation.There, simulation.Back) = (Milliseconds(70), Milliseconds(60));
+            simulation.Run(Second * 5 + Milliseconds(phase));
+            (simulation.There, simulation.Back) = (Milliseconds(30), Milliseconds(200));
+            var overtaking = simulation.Now + simulation.There;
+            simulation.Run(Second * 0.3);
+            simulation.Back = Milliseconds(20);
+            simulation.Run(Second * 3);
+            Assert.Equal(0, simulation.WorstExcess(overtaking));
+        }
+    }
+
+    /// <summary>A number that begins knows the way from the others.</summary>
+    [Fact]
+    public void TryEnter_WayKnownFromAnother_ReachesTheLimitAtOnce()
+    {
+        var roundTrips = new RoundTrips();
+        var other = new SendWindowSimulation(new SendWindow(1000, Guard, roundTrips), 1);
+        other.Run(Second * 30);
+        var simulation = new SendWindowSimulation(new SendWindow(1000, Guard, roundTrips), 2);
+        simulation.Run(Second * 4);
+        Assert.InRange(RateOfTheLast(simulation, seconds: 3), 990, 1000);
         Assert.Equal(0, simulation.WorstExcess());
     }
 
@@ -131,7 +168,7 @@ public class SendWindowTests
     [Fact]
     public void TryEnter_LimitLowered_WhatWasSentBeforeCounts()
     {
-        var window = new SendWindow(1000, Guard);
+        var window = new SendWindow(1000, Guard, new RoundTrips());
         var simulation = new SendWindowSimulation(window, 1);
         simulation.Run(Second * 2);
         window.Limit = 10;
@@ -146,7 +183,7 @@ public class SendWindowTests
     [Fact]
     public void TryEnter_FewSlowRequests_CountFromTheirArrival()
     {
-        var window = new SendWindow(1, Guard);
+        var window = new SendWindow(1, Guard, new RoundTrips());
         var ticket = window.TryEnter(TimeSpan.Zero);
         Assert.NotNull(ticket);
         Assert.Null(window.TryEnter(Second));
@@ -155,21 +192,43 @@ public class SendWindowTests
     }
 
     [Fact]
-    public void Answered_UnknownForgottenOrRepeatedTickets_ChangeNothing()
+    public void Ended_Twice_TheFirstCounts()
     {
-        var window = new SendWindow(2, Guard);
-        var first = window.TryEnter(TimeSpan.Zero)!.Value;
-        window.Answered(first + 1, Milliseconds(1));
-        window.Answered(-1, Milliseconds(1));
-        Assert.NotNull(window.TryEnter(Second * 10));
-        window.Answered(first, Second * 10); // its place is long free
-        window.Answered(first, Second * 10);
-        Assert.NotNull(window.TryEnter(Second * 10.5));
-        Assert.Null(window.TryEnter(Second * 10.9));
+        var roundTrips = new RoundTrips();
+        var window = new SendWindow(1, Guard, roundTrips);
+        var place = window.TryEnter(TimeSpan.Zero)!;
+        window.Ended(place, Milliseconds(10), answered: true);
+        window.Ended(place, Milliseconds(30), answered: true);
+        Assert.Equal(0, window.UnderWay(Milliseconds(40)));
+        Assert.NotNull(window.TryEnter(Second + Milliseconds(10)));
+        Assert.Equal(Milliseconds(10), roundTrips.Shortest);
+    }
+
+    [Fact]
+    public void Ended_WithoutAnAnswer_TellsNothingOfTheWay()
+    {
+        var roundTrips = new RoundTrips();
+        var window = new SendWindow(10, Guard, roundTrips);
+        window.Ended(window.TryEnter(TimeSpan.Zero)!, Milliseconds(1), answered: false);
+        Assert.Null(roundTrips.Shortest);
+    }
+
+    [Fact]
+    public void UnderWay_CountsTheLastSecondOnly()
+    {
+        var window = new SendWindow(10, Guard, new RoundTrips());
+        var first = window.TryEnter(TimeSpan.Zero)!;
+        var second = window.TryEnter(Second * 0.5)!;
+        Assert.Equal(2, window.UnderWay(Second * 0.9));
+        Assert.Equal(1, window.UnderWay(Second));
+        window.Ended(first, Second, answered: true);
+        Assert.Equal(1, window.UnderWay(Second));
+        window.Ended(second, Second, answered: true);
+        Assert.Equal(0, window.UnderWay(Second));
     }
 
     private static SendWindowSimulation Jittery(int limit, int there, int back, int seed) =>
-        new(new SendWindow(limit, Guard), seed) { JitterThere = Milliseconds(there), JitterBack = Milliseconds(back) };
+        new(new SendWindow(limit, Guard, new RoundTrips()), seed) { JitterThere = Milliseconds(there), JitterBack = Milliseconds(back) };
 
     /// <summary>From one start to the one that many limits later: the same place in the rhythm of the seconds.</summary>
     private static double RateOfTheLast(SendWindowSimulation simulation, int seconds)
