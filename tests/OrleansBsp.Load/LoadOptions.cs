@@ -9,6 +9,7 @@ internal sealed record LoadOptions
         usage: ./bsp bench [scenario ...] [options]
           full-life   messages/s from release to the third receipt, processor time, memory
           pacing      one number at 1,000/s: rate, most in any second, evenness
+          slow        the same with slow answers, and one in a hundred that never comes
           webhooks    acknowledgement of signed webhooks at 3,000/s
           single      POST /messages to its arrival at Meta, idle and beside a campaign
           import      a CSV of 1,000,000 rows, then the first message after its launch

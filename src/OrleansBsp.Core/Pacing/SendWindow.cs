@@ -6,9 +6,11 @@ namespace OrleansBsp.Core.Pacing;
 /// <remarks>
 /// What counts is when a request arrives, and we see only when it starts and when its answer comes. Less the shortest way there,
 /// which all of them need, a request arrives at its start or later, and at the latest one shortest round trip before its answer
-/// (<see cref="RoundTrips.Lead"/>, as well as it is known by now). So a request stays in the window until one second after that moment;
-/// then no second of the receiver can hold more than the limit, whatever the network did in between. A request without an answer may
-/// still be under way, but for longer than <paramref name="guard"/> we do not wait for it: the price of a slow receiver would be the whole rate.
+/// (<see cref="RoundTrips.Lead"/>, as well as it is known by now). Requests arrive nearly in the order of their starts, so an answer
+/// tells the same of those that started a little earlier: how long the receiver works on one, or whether it answers at all, matters little.
+/// A request stays in the window until one second after its latest arrival; then no second of the receiver can hold more than the
+/// limit, whatever the network did in between. While nothing is heard requests may be under way, but for longer than
+/// <paramref name="guard"/> we do not wait: the price of a silent receiver would be the whole rate.
 /// After a stall the backlog goes out at twice the pace, not all at once: in any time t, 2 × limit × (t + 4 ms) + 1 at most.
 /// Times are of one monotonic clock. Not thread-safe.
 /// </remarks>
@@ -22,69 +24,71 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     // The caller looks about every millisecond; what fell between two looks may go together.
     private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(4);
 
-    private readonly Queue<Place> _lastSecond = new();
-    private readonly List<Place> _older = []; // started more than a second ago, and possibly arrived within it
+    // A request that starts so much later than another does not arrive before it, though they may go by two threads and connections.
+    private static readonly TimeSpan Reordering = TimeSpan.FromMilliseconds(10);
+
+    private readonly Queue<Place> _places = new(); // in the order of their starts, as is the next
+    private readonly Queue<Place> _toHearOf = new(); // from the first on of which nothing has been heard
     private TimeSpan _notBefore = TimeSpan.MinValue;
-    private int _underWay;
 
     /// <summary>Messages per second, at least 1. A lower limit holds at once: what was sent under the old one counts.</summary>
     public int Limit { get; set; } = limit;
 
-    /// <summary>Requests of the last second that have not ended. Older ones hang: they are not counted, or they would stop everything.</summary>
-    public int UnderWay(TimeSpan now)
-    {
-        Leave(now);
-        return _underWay;
-    }
+    /// <summary>
+    /// Requests that may be under way: not those whose answer just takes long, as later ones have been answered, nor those that failed.
+    /// </summary>
+    public int Unheard { get; private set; }
 
     /// <summary>Takes a place in the window for a request that starts now.</summary>
-    /// <returns>The place, for <see cref="Ended"/>; or null: not now.</returns>
+    /// <returns>The place, for <see cref="Answered"/> or <see cref="Failed"/>; or null: not now.</returns>
     public Place? TryEnter(TimeSpan now)
     {
         if (now < _notBefore) return null;
         Leave(now);
-        if (_lastSecond.Count + _older.Count >= Limit) return null;
+        if (_places.Count >= Limit) return null;
         var place = new Place(now);
-        _lastSecond.Enqueue(place);
-        _underWay++;
+        _places.Enqueue(place);
+        _toHearOf.Enqueue(place);
+        Unheard++;
         _notBefore = (_notBefore > now - Slack ? _notBefore : now - Slack) + Second / (2.0 * Limit);
         return place;
     }
 
-    /// <summary>The request has ended. The first end of a request counts.</summary>
-    /// <param name="answered">
-    /// False if it failed without an answer or was never posted: that tells nothing of the way. Whether it arrived is not asked; it counts as if it had, just now.
-    /// </param>
-    public void Ended(Place place, TimeSpan now, bool answered)
+    /// <summary>The receiver has answered this request. Each ends once, here or with <see cref="Failed"/>.</summary>
+    public void Answered(Place place, TimeSpan now)
     {
-        if (place.End is not null) return;
-        (place.End, place.IsAnswered) = (now, answered);
-        if (!place.IsOlder) _underWay--;
-        if (answered) roundTrips.Add(now - place.Start, now);
+        roundTrips.Add(now - place.Start, now);
+        Hear(place, now);
+        while (_toHearOf.TryPeek(out var earlier) && (earlier.HeardAt is not null || earlier.Start + Reordering <= place.Start))
+            Hear(_toHearOf.Dequeue(), now);
+    }
+
+    /// <summary>The request failed on the way, or was not posted at all: that tells nothing of the way. It keeps its place.</summary>
+    public void Failed(Place place)
+    {
+        if (place.HeardAt is null) Unheard--;
+        place.HasFailed = true;
+    }
+
+    private void Hear(Place place, TimeSpan now)
+    {
+        if (place.HeardAt is not null) return;
+        place.HeardAt = now;
+        if (!place.HasFailed) Unheard--;
     }
 
     private void Leave(TimeSpan now)
     {
-        while (_lastSecond.TryPeek(out var place) && place.Start + Second <= now)
-        {
-            _older.Add(_lastSecond.Dequeue());
-            place.IsOlder = true;
-            if (place.End is null) _underWay--;
-        }
-
         var lead = roundTrips.Lead;
-        var stay = 0;
-        for (var index = 0; index < _older.Count; index++)
-            if (LatestArrival(_older[index], lead) + Second > now) _older[stay++] = _older[index];
-        _older.RemoveRange(stay, _older.Count - stay);
+        while (_places.TryPeek(out var place) && LatestArrival(place, lead) + Second <= now) Hear(_places.Dequeue(), now);
+        while (_toHearOf.TryPeek(out var place) && place.HeardAt is not null) _toHearOf.Dequeue();
     }
 
     private TimeSpan LatestArrival(Place place, TimeSpan lead)
     {
         var latest = place.Start + guard;
-        if (place.End is not { } end) return latest;
-        var arrived = place.IsAnswered ? end - lead : end;
-        return arrived < place.Start ? place.Start : arrived < latest ? arrived : latest;
+        if (place.HeardAt is not { } heard || heard - lead >= latest) return latest;
+        return heard - lead > place.Start ? heard - lead : place.Start;
     }
 
     /// <summary>A request's place in the window.</summary>
@@ -94,10 +98,9 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
 
         internal TimeSpan Start { get; }
 
-        internal TimeSpan? End { get; set; }
+        /// <summary>When its answer came or that of a later one, whichever was first, or its place was given up.</summary>
+        internal TimeSpan? HeardAt { get; set; }
 
-        internal bool IsAnswered { get; set; }
-
-        internal bool IsOlder { get; set; }
+        internal bool HasFailed { get; set; }
     }
 }

@@ -14,7 +14,7 @@ public sealed class SendClock : IDisposable
     private const int StepMs = 1;
 
     // While a request waits, HttpClient keeps some 50 KB of buffers for it: these are 25 MB.
-    private const int UnderWay = 512;
+    private const int Unheard = 512;
 
     private readonly Dictionary<string, SendLane> _lanes = [];
     private readonly HashSet<SendLane> _busy = [];
@@ -22,7 +22,7 @@ public sealed class SendClock : IDisposable
     private readonly Thread _thread;
     private readonly long _origin = Stopwatch.GetTimestamp();
     private volatile bool _stopping;
-    private volatile int _shareUnderWay = UnderWay;
+    private volatile int _shareUnheard = Unheard;
 
     public SendClock()
     {
@@ -36,8 +36,8 @@ public sealed class SendClock : IDisposable
     /// <summary>What is known of the way to Meta, which all lanes go.</summary>
     public RoundTrips RoundTrips { get; } = new();
 
-    /// <summary>How many requests of each lane may be under way however long their answers take.</summary>
-    public int ShareUnderWay => _shareUnderWay;
+    /// <summary>How many requests of each lane may be unheard of (<see cref="SendWindow.Unheard"/>) whatever the way is like.</summary>
+    public int ShareUnheard => _shareUnheard;
 
     /// <summary>The lane of a number; there is exactly one in a process.</summary>
     public SendLane LaneOf(PhoneNumberId number)
@@ -75,7 +75,7 @@ public sealed class SendClock : IDisposable
                 continue;
             }
 
-            _shareUnderWay = UnderWay / lanes.Count;
+            _shareUnheard = Unheard / lanes.Count;
             var now = Now;
             foreach (var lane in lanes)
                 if (!lane.StartDue(now)) Rest(lane);

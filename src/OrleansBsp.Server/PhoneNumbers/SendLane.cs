@@ -16,12 +16,12 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     /// </summary>
     private static readonly TimeSpan ArrivalGuard = TimeSpan.FromSeconds(5);
 
-    // A cold process, or a cold way to Meta, must not be given a second's worth of requests at once: so many may be under way at
+    // A cold process, or a cold way to Meta, must not be given a second's worth of requests at once: so many may be unheard of at
     // first, and one more with each answer.
-    private const int UnderWayAtFirst = 32;
+    private const int UnheardAtFirst = 32;
 
     // So long may ordinary answers take, and five times the shortest seen: more requests than come back in that time are not started,
-    // once the process's share (SendClock.ShareUnderWay) is used up. When answers are slow because this machine is, further requests
+    // once the process's share (SendClock.ShareUnheard) is used up. When answers are slow because this machine is, further requests
     // would only wait.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(25);
 
@@ -35,7 +35,7 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     private readonly RateMeter _meter = new();
     private TimeSpan _holdUntil = TimeSpan.MinValue;
     private TimeSpan _holdCampaignsUntil = TimeSpan.MinValue;
-    private int _warmUp = UnderWayAtFirst;
+    private int _warmUp = UnheardAtFirst;
 
     public PhoneNumberId Number => number;
 
@@ -105,8 +105,14 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     {
         lock (_lock)
         {
-            _window.Ended(place, clock.Now, answered);
-            if (answered && _warmUp < _window.Limit) _warmUp++;
+            if (!answered)
+            {
+                _window.Failed(place);
+                return;
+            }
+
+            _window.Answered(place, clock.Now);
+            if (_warmUp < _window.Limit) _warmUp++;
         }
     }
 
@@ -128,13 +134,13 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
         }
     }
 
-    private int MayBeUnderWay
+    private int MayBeUnheard
     {
         get
         {
             if (clock.RoundTrips.Shortest is not { } shortest) return _warmUp;
             var ordinary = (int)(_window.Limit * (Patience + 5 * shortest).TotalSeconds);
-            return Math.Min(_warmUp, Math.Max(Math.Max(UnderWayAtFirst, clock.ShareUnderWay), ordinary));
+            return Math.Min(_warmUp, Math.Max(Math.Max(UnheardAtFirst, clock.ShareUnheard), ordinary));
         }
     }
 
@@ -142,6 +148,6 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     {
         if (_replies.TryPeek(out var reply)) return reply;
         if (now < _holdCampaignsUntil || !_granted.TryPeek(out var message, out var moment) || moment > now) return null;
-        return _window.UnderWay(now) < MayBeUnderWay ? message : null;
+        return _window.Unheard < MayBeUnheard ? message : null;
     }
 }

@@ -22,7 +22,7 @@ internal sealed class SendWindowSimulation(SendWindow window, int seed)
 
     public TimeSpan Back { get; set; } = TimeSpan.FromMilliseconds(60);
 
-    /// <summary>How much longer each way can be, evenly spread.</summary>
+    /// <summary>How much longer each way can be, evenly spread. Requests arrive in their order, answers come in any.</summary>
     public TimeSpan JitterThere { get; set; }
 
     public TimeSpan JitterBack { get; set; }
@@ -100,6 +100,7 @@ internal sealed class SendWindowSimulation(SendWindow window, int seed)
     {
         var arrival = Now + There + JitterThere * _random.NextDouble();
         arrival = arrival > FrozenUntil ? arrival : FrozenUntil;
+        if (Requests.Count > 0 && arrival < Requests[^1].Arrival) arrival = Requests[^1].Arrival;
         Requests.Add(new Request(Now, arrival, window.Limit));
         if (_random.NextDouble() >= Unanswered) _answers.Enqueue(place, arrival + Back + JitterBack * _random.NextDouble());
     }
@@ -109,7 +110,7 @@ internal sealed class SendWindowSimulation(SendWindow window, int seed)
         while (_answers.TryPeek(out var place, out var moment) && moment <= Now)
         {
             _answers.Dequeue();
-            window.Ended(place, stalledUntil ?? moment, answered: true);
+            window.Answered(place, stalledUntil ?? moment);
         }
     }
 

@@ -39,7 +39,10 @@ public class SendWindowTests
         return simulation.WorstExcess() == 0;
     }
 
-    /// <summary>From the first request on, when the shortest way is not known yet, and beyond the answers for which it is remembered.</summary>
+    /// <summary>
+    /// From the first request on, when the shortest way is not known yet, and beyond the answers for which it is remembered. A way that is
+    /// nearly always much longer than at its best shows its best too rarely: then one in two hundred can be too many.
+    /// </summary>
     [Theory]
     [InlineData(1, 200)]
     [InlineData(10, 60)]
@@ -53,7 +56,7 @@ public class SendWindowTests
             {
                 var simulation = Jittery(limit, there, back, seed);
                 simulation.Run(Second * seconds);
-                Assert.True(simulation.WorstExcess() == 0, $"limit {limit}, jitter {there} there and {back} ms back, seed {seed}: {simulation.WorstExcess()} too many");
+                Assert.True(simulation.WorstExcess() <= (there > 10 ? limit / 200 : 0), $"limit {limit}, jitter {there} there and {back} ms back, seed {seed}: {simulation.WorstExcess()} too many");
             }
         }
     }
@@ -66,6 +69,19 @@ public class SendWindowTests
         var simulation = Jittery(limit, there: 2, back: 2, seed: 1);
         simulation.Run(Second * 60);
         Assert.InRange(RateOfTheLast(simulation, seconds: 20), limit * 0.99, limit);
+    }
+
+    /// <summary>A receiver that takes its time for some requests, or for ever, costs little rate: others are answered meanwhile.</summary>
+    [Theory]
+    [InlineData(80, 0.89)]
+    [InlineData(1000, 0.94)]
+    public void TryEnter_AnswersTakeLongOrNeverCome_CostsLittle(int limit, double least)
+    {
+        var window = new SendWindow(limit, Second * 5, new RoundTrips());
+        var simulation = new SendWindowSimulation(window, 1) { JitterThere = Milliseconds(2), JitterBack = Milliseconds(320), Unanswered = 0.01 };
+        simulation.Run(Second * 60);
+        Assert.InRange(RateOfTheLast(simulation, seconds: 20), limit * least, limit);
+        Assert.Equal(0, simulation.WorstExcess());
     }
 
     [Fact]
@@ -192,39 +208,47 @@ public class SendWindowTests
     }
 
     [Fact]
-    public void Ended_Twice_TheFirstCounts()
+    public void Failed_TellsNothingOfTheWayAndKeepsItsPlace()
     {
         var roundTrips = new RoundTrips();
         var window = new SendWindow(1, Guard, roundTrips);
-        var place = window.TryEnter(TimeSpan.Zero)!;
-        window.Ended(place, Milliseconds(10), answered: true);
-        window.Ended(place, Milliseconds(30), answered: true);
-        Assert.Equal(0, window.UnderWay(Milliseconds(40)));
-        Assert.NotNull(window.TryEnter(Second + Milliseconds(10)));
-        Assert.Equal(Milliseconds(10), roundTrips.Shortest);
-    }
-
-    [Fact]
-    public void Ended_WithoutAnAnswer_TellsNothingOfTheWay()
-    {
-        var roundTrips = new RoundTrips();
-        var window = new SendWindow(10, Guard, roundTrips);
-        window.Ended(window.TryEnter(TimeSpan.Zero)!, Milliseconds(1), answered: false);
+        window.Failed(window.TryEnter(TimeSpan.Zero)!);
         Assert.Null(roundTrips.Shortest);
+        Assert.Equal(0, window.Unheard);
+        Assert.Null(window.TryEnter(Second));
+        Assert.NotNull(window.TryEnter(Second + Guard));
+        Assert.Equal(1, window.Unheard);
     }
 
     [Fact]
-    public void UnderWay_CountsTheLastSecondOnly()
+    public void Answered_TellsOfAllThatStartedEarlier()
     {
-        var window = new SendWindow(10, Guard, new RoundTrips());
+        var window = new SendWindow(3, Guard, new RoundTrips());
         var first = window.TryEnter(TimeSpan.Zero)!;
-        var second = window.TryEnter(Second * 0.5)!;
-        Assert.Equal(2, window.UnderWay(Second * 0.9));
-        Assert.Equal(1, window.UnderWay(Second));
-        window.Ended(first, Second, answered: true);
-        Assert.Equal(1, window.UnderWay(Second));
-        window.Ended(second, Second, answered: true);
-        Assert.Equal(0, window.UnderWay(Second));
+        window.Failed(window.TryEnter(Second * 0.2)!);
+        var third = window.TryEnter(Second * 0.4)!;
+        Assert.Equal(2, window.Unheard);
+
+        window.Answered(third, Second * 0.41);
+        Assert.Equal(0, window.Unheard);
+        window.Answered(first, Second * 0.9);
+        // All had arrived at 0.41 at the latest.
+        Assert.Null(window.TryEnter(Second * 1.04));
+        Assert.NotNull(window.TryEnter(Second * 1.05)); // the first: within the guard
+        Assert.NotNull(window.TryEnter(Second * 1.41));
+        Assert.NotNull(window.TryEnter(Second * 1.6));
+    }
+
+    [Fact]
+    public void Answered_LongAfterItsPlaceWasGivenUp_SaysNothingOfLaterOnes()
+    {
+        var window = new SendWindow(1, Guard, new RoundTrips());
+        var first = window.TryEnter(TimeSpan.Zero)!;
+        Assert.NotNull(window.TryEnter(Second * 10));
+        window.Answered(first, Second * 10.5);
+        Assert.Equal(1, window.Unheard);
+        Assert.Null(window.TryEnter(Second * 11));
+        Assert.NotNull(window.TryEnter(Second * 11 + Guard));
     }
 
     private static SendWindowSimulation Jittery(int limit, int there, int back, int seed) =>

@@ -4,16 +4,24 @@ using OrleansBsp.Load.Rig;
 namespace OrleansBsp.Load.Scenarios;
 
 /// <summary>One campaign on one number at Meta's highest throughput, by the instants at which its messages reached Meta.</summary>
-internal sealed class Pacing(int seconds) : IScenario
+/// <param name="slow">Meta answers after 80 to 400 ms, and one send in a hundred not at all, though it is accepted.</param>
+internal sealed class Pacing(int seconds, bool slow) : IScenario
 {
     private const int Limit = World.MessagesPerSecond;
 
-    public string Name => $"one number paced at {Limit:N0}/s for {seconds} s";
+    private static readonly object[] SlowAnswers =
+    [
+        new { kind = "latency", target = "send", minMs = 80, maxMs = 400 },
+        new { kind = "hangAfterAccept", target = "send", probability = 0.01 },
+    ];
+
+    public string Name => $"one number paced at {Limit:N0}/s for {seconds} s{(slow ? ", answers after 80 to 400 ms or never" : "")}";
 
     public int Numbers => 1;
 
     public async Task<RunResult> RunAsync(LoadRig rig, CancellationToken cancel)
     {
+        if (slow) await rig.Simulator.PostAsync("faults", SlowAnswers, cancel);
         await Campaigns.WarmUpAsync(rig, 1, 6000, cancel);
         var campaigns = await Campaigns.PrepareAsync(rig, 1, Limit * seconds, cancel);
         await Campaigns.LaunchAsync(rig, campaigns, cancel);
