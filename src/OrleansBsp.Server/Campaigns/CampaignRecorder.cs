@@ -99,7 +99,8 @@ internal sealed class CampaignRecorder : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        for (var (rest, ended) = (TimeSpan.Zero, 0L); ;)
+        var (rest, ended) = (TimeSpan.Zero, 0L);
+        while (true)
         {
             await _work.WaitAsync();
             var early = rest - Stopwatch.GetElapsedTime(ended);

@@ -14,13 +14,29 @@ internal static class TemplateSql
 
     public const string ReadPage = Read + " where id > @after order by id limit @limit";
 
-    /// <summary>A status older than the last one that Meta told changes nothing.</summary>
-    public const string Update = """
+    /// <summary>Each answers whether it changed anything: what is older than the last that Meta told does not. Nothing for an unknown template.</summary>
+    public const string UpdateStatus = """
         with changed as (
-            update template set status = coalesce(@status, status), category = coalesce(@category, category),
-                quality = coalesce(@quality, quality), reason = coalesce(@reason, reason),
-                status_at = case when @status is null then status_at else coalesce(@at, status_at) end
-            where id = @id and (@status::text is null or coalesce(status_at <= @at, true))
+            update template set status = @status, category = coalesce(@category, category), reason = coalesce(@reason, reason), status_at = coalesce(@at, status_at)
+            where id = @id and coalesce(status_at <= @at, true)
+            returning id)
+        select exists (select from changed) from template where id = @id
+        """;
+
+    /// <inheritdoc cref="UpdateStatus"/>
+    public const string UpdateCategory = """
+        with changed as (
+            update template set category = @category, category_at = coalesce(@at, category_at)
+            where id = @id and coalesce(category_at <= @at, true)
+            returning id)
+        select exists (select from changed) from template where id = @id
+        """;
+
+    /// <inheritdoc cref="UpdateStatus"/>
+    public const string UpdateQuality = """
+        with changed as (
+            update template set quality = @quality, quality_at = coalesce(@at, quality_at)
+            where id = @id and coalesce(quality_at <= @at, true)
             returning id)
         select exists (select from changed) from template where id = @id
         """;

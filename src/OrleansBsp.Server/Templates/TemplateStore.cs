@@ -50,12 +50,24 @@ public sealed class TemplateStore(Database database)
         return [.. await connection.QueryAsync<TemplateRow>(new(TemplateSql.ReadPage, new { after, limit }, cancellationToken: cancel))];
     }
 
-    /// <summary>Changes what a webhook reported; null leaves a value as it is.</summary>
+    /// <summary>Stores the status that a webhook reported.</summary>
+    /// <param name="category">Null leaves it as it is, as does a null <paramref name="reason"/>.</param>
     /// <param name="at">Meta's time of it.</param>
-    /// <returns>False: Meta has told a later status before. Null: there is no such template here.</returns>
-    public async Task<bool?> UpdateAsync(string id, string? status, string? category, string? quality, string? reason, DateTimeOffset? at, CancellationToken cancel)
+    /// <returns>False: Meta has told a later one before. Null: there is no such template here.</returns>
+    public Task<bool?> UpdateStatusAsync(string id, string status, string? category, string? reason, DateTimeOffset? at, CancellationToken cancel) =>
+        UpdateAsync(TemplateSql.UpdateStatus, new { id, status, category, reason, at = at?.UtcDateTime }, cancel);
+
+    /// <inheritdoc cref="UpdateStatusAsync"/>
+    public Task<bool?> UpdateCategoryAsync(string id, string category, DateTimeOffset? at, CancellationToken cancel) =>
+        UpdateAsync(TemplateSql.UpdateCategory, new { id, category, at = at?.UtcDateTime }, cancel);
+
+    /// <inheritdoc cref="UpdateStatusAsync"/>
+    public Task<bool?> UpdateQualityAsync(string id, string quality, DateTimeOffset? at, CancellationToken cancel) =>
+        UpdateAsync(TemplateSql.UpdateQuality, new { id, quality, at = at?.UtcDateTime }, cancel);
+
+    private async Task<bool?> UpdateAsync(string sql, object change, CancellationToken cancel)
     {
         await using var connection = await database.Main.OpenConnectionAsync(cancel);
-        return await connection.ExecuteScalarAsync<bool?>(new(TemplateSql.Update, new { id, status, category, quality, reason, at = at?.UtcDateTime }, cancellationToken: cancel));
+        return await connection.ExecuteScalarAsync<bool?>(new(sql, change, cancellationToken: cancel));
     }
 }

@@ -14,6 +14,10 @@ namespace OrleansBsp.Server.Webhooks;
 public sealed class MetaChanges(
     TemplateStore templates, AccountStore accounts, CampaignStore campaigns, AccountStop stop, IGrainFactory grains)
 {
+    /// <summary>Whether there is anything in it for <see cref="ApplyAsync(WebhookContent, CancellationToken)"/>.</summary>
+    public static bool IsIn(WebhookContent content) =>
+        content.Templates.Count + content.Numbers.Count + content.Accounts.Count + content.Errors.Count > 0;
+
     public async Task ApplyAsync(WebhookContent content, CancellationToken cancel)
     {
         foreach (var change in content.Templates) await ApplyAsync(change, cancel);
@@ -26,7 +30,7 @@ public sealed class MetaChanges(
 
     private Task ApplyAsync(TemplateEvent change, CancellationToken cancel) => change.Match<Task>(
         status => ApplyStatusAsync(status, cancel),
-        quality => UpdateAsync(quality.TemplateId, null, null, quality.Current, null, quality.At, cancel),
+        quality => quality.TemplateId is { } id ? templates.UpdateQualityAsync(id, quality.Current, quality.At, cancel) : Task.CompletedTask,
         components => Task.CompletedTask, // an excerpt; the next sync reads all of it
         category => ApplyCategoryAsync(category, cancel));
 
@@ -35,7 +39,8 @@ public sealed class MetaChanges(
         // Meta's word for quality alone; the template can still be sent.
         if (change.Event is "FLAGGED" or "REINSTATED" or "UNARCHIVED") return;
         var reason = change.RejectionReason ?? change.Note ?? change.Reason;
-        var isOvertaken = await UpdateAsync(change.TemplateId, change.Event, change.Category, null, reason, change.At, cancel) == false;
+        var isOvertaken = change.TemplateId is { } id
+            && await templates.UpdateStatusAsync(id, change.Event, change.Category?.ToUpperInvariant(), reason, change.At, cancel) == false;
         if (change.Event is "APPROVED" || isOvertaken) return;
         await PauseAsync(change.WabaId, change.Name, change.Language,
             $"Meta reports the template as {change.Event}{(reason is null ? "" : $": {reason.TrimEnd('.')}")}. Resume when it is APPROVED again.", cancel);
@@ -43,14 +48,13 @@ public sealed class MetaChanges(
 
     private async Task ApplyCategoryAsync(TemplateEvent.CategoryChanged change, CancellationToken cancel)
     {
-        if (change.Upcoming is not null) return; // announced; the change itself is reported when it happens
-        await UpdateAsync(change.TemplateId, null, change.Current, null, null, change.At, cancel);
+        // What is only announced is reported again when it happens.
+        if (change.Upcoming is not null || change.Current is not { } category) return;
+        var isOvertaken = change.TemplateId is { } id && await templates.UpdateCategoryAsync(id, category.ToUpperInvariant(), change.At, cancel) == false;
+        if (isOvertaken) return;
         await PauseAsync(change.WabaId, change.Name, change.Language,
-            $"Meta changed the template's category from {change.Previous} to {change.Current}: price and consent rules change. Check them and resume.", cancel);
+            $"Meta changed the template's category from {change.Previous} to {category}: price and consent rules change. Check them and resume.", cancel);
     }
-
-    private async Task<bool?> UpdateAsync(string? id, string? status, string? category, string? quality, string? reason, DateTimeOffset? at, CancellationToken cancel) =>
-        id is null ? null : await templates.UpdateAsync(id, status, category?.ToUpperInvariant(), quality, reason, at, cancel);
 
     private async Task PauseAsync(string? waba, string? name, string? language, string reason, CancellationToken cancel)
     {

@@ -26,15 +26,16 @@ public sealed class WebhookRouter(
             work.Add(RunAsync(bodies[0].Offset, $"campaign {campaign}", () => grains.GetGrain<ICampaignGrain>($"c:{campaign}").ApplyReceipts(new CampaignReceiptBatch([.. receipts]))));
         foreach (var (conversation, parts) in sorted.Conversations)
             work.Add(RunAsync(bodies[0].Offset, $"conversation {conversation}", () => grains.GetGrain<IConversationGrain>($"w:{conversation}").Receive(new ConversationBatch([.. parts.Inbound], [.. parts.Statuses]))));
-        work.Add(InOrderAsync("consent", content => ApplyConsentAsync(content, cancel)));
-        work.Add(InOrderAsync("account events", content => changes.ApplyAsync(content, cancel)));
+        work.Add(InOrderAsync("consent", content => content.Preferences.Count > 0 || content.Statuses.Any(SaysStop), content => ApplyConsentAsync(content, cancel)));
+        work.Add(InOrderAsync("account events", MetaChanges.IsIn, content => changes.ApplyAsync(content, cancel)));
         await Task.WhenAll(work);
         if (problems.Found.Count > 0) await inbox.AddProblemsAsync(shard, problems.Found, cancel);
 
         // Unlike statuses these overwrite one another: of PAUSED and APPROVED, of stop and resume, the one that came last must stand.
-        async Task InOrderAsync(string part, Func<WebhookContent, Task> apply)
+        async Task InOrderAsync(string part, Func<WebhookContent, bool> isIn, Func<WebhookContent, Task> apply)
         {
-            foreach (var (offset, content) in bodies) await RunAsync(offset, part, () => apply(content));
+            foreach (var (offset, content) in bodies)
+                if (isIn(content)) await RunAsync(offset, part, () => apply(content));
         }
 
         async Task RunAsync(long offset, string part, Func<Task> apply)

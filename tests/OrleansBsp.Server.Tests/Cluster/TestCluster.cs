@@ -1,7 +1,5 @@
-using Dapper;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using Orleans.TestingHost;
 using OrleansBsp.Server.Cluster;
 using OrleansBsp.Server.Hosting;
@@ -58,17 +56,9 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public T Grain<T>(string key) where T : IGrainWithStringKey => Silos.Client.GetGrain<T>(key);
 
-    public async Task<T> ReadAsync<T>(string sql, object? arguments = null)
-    {
-        await using var connection = new NpgsqlConnection(ConnectionString);
-        return (await connection.ExecuteScalarAsync<T>(sql, arguments))!;
-    }
+    public Task<T> ReadAsync<T>(string sql, object? arguments = null) => TestDatabase.ReadAsync<T>(ConnectionString, sql, arguments);
 
-    public async Task<List<T>> ListAsync<T>(string sql, object? arguments = null)
-    {
-        await using var connection = new NpgsqlConnection(ConnectionString);
-        return [.. await connection.QueryAsync<T>(sql, arguments)];
-    }
+    public Task<List<T>> ListAsync<T>(string sql, object? arguments = null) => TestDatabase.ListAsync<T>(ConnectionString, sql, arguments);
 
     public async ValueTask DisposeAsync()
     {

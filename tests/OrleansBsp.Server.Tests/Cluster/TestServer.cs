@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
-using Dapper;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -11,7 +10,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using OrleansBsp.Server.Access;
 using OrleansBsp.Server.Hosting;
 using OrleansBsp.Server.Meta;
@@ -109,17 +107,9 @@ public sealed class TestServer : IAsyncDisposable
         () => ReadAsync<string>("""select coalesce(string_agg(h.shard || ': ' || c."offset" || ' of ' || h.last_offset, ', '), '') from inbox_head h join inbox_cursor c using (shard) where c."offset" <> h.last_offset"""),
         waiting => waiting == "", "the inbox is applied");
 
-    public async Task<T> ReadAsync<T>(string sql, object? arguments = null)
-    {
-        await using var connection = new NpgsqlConnection(ConnectionString);
-        return (await connection.ExecuteScalarAsync<T>(sql, arguments))!;
-    }
+    public Task<T> ReadAsync<T>(string sql, object? arguments = null) => TestDatabase.ReadAsync<T>(ConnectionString, sql, arguments);
 
-    public async Task<List<T>> ListAsync<T>(string sql, object? arguments = null)
-    {
-        await using var connection = new NpgsqlConnection(ConnectionString);
-        return [.. await connection.QueryAsync<T>(sql, arguments)];
-    }
+    public Task<List<T>> ListAsync<T>(string sql, object? arguments = null) => TestDatabase.ListAsync<T>(ConnectionString, sql, arguments);
 
     /// <summary>For tests that share a server: nothing is in the inbox, no problem is shown, and the account is as it was.</summary>
     public async Task RestoreAsync()

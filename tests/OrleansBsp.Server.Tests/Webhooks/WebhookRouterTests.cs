@@ -42,6 +42,15 @@ public sealed class WebhookRouterTests(SharedServer shared) : IClassFixture<Shar
         Assert.Equal("APPROVED", await _server.ReadAsync<string>("select status from template where id = @Template", new { Template }));
     }
 
+    [Fact]
+    public async Task A_category_of_a_template_that_comes_after_a_younger_one_changes_nothing()
+    {
+        await RouteAsync(At(1795335210, CategoryOf(Template, "MARKETING", "UTILITY")));
+        await RouteAsync(At(1795335209, CategoryOf(Template, "UTILITY", "MARKETING")));
+
+        Assert.Equal("UTILITY", await _server.ReadAsync<string>("select category from template where id = @Template", new { Template }));
+    }
+
     [Theory]
     [InlineData("stop", "resume", null)]
     [InlineData("resume", "stop", "marketing")]
@@ -73,6 +82,10 @@ public sealed class WebhookRouterTests(SharedServer shared) : IClassFixture<Shar
 
     private static (string Value, string Field) StatusOf(string template, string status) => (
         $$"""{"event":"{{status}}","message_template_id":{{template}},"message_template_name":"x","message_template_language":"en_US"}""", "message_template_status_update");
+
+    private static (string Value, string Field) CategoryOf(string template, string previous, string present) => (
+        $$"""{"message_template_id":{{template}},"message_template_name":"x","message_template_language":"en_US","previous_category":"{{previous}}","new_category":"{{present}}"}""",
+        "template_category_update");
 
     private static (string Value, string Field) Wish(string person, string wish) => (
         $$"""{"messaging_product":"whatsapp","user_preferences":[{"wa_id":"{{person}}","category":"marketing_messages","value":"{{wish}}","timestamp":1795335210}]}""", "user_preferences");
