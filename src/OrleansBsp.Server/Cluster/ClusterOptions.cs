@@ -6,6 +6,12 @@ public sealed class BspClusterOptions
     /// <summary>The cluster that this silo joins. Default "bsp".</summary>
     public string ClusterId { get; set; } = "bsp";
 
+    /// <summary>
+    /// How the process is called where its name matters: as the owner of grains, in logs and on screens. Default: the machine's name and four
+    /// letters of chance. On Kubernetes the pod's name.
+    /// </summary>
+    public string SiloName { get; set; } = $"{Environment.MachineName}-{Random.Shared.Next(0x10000):x4}";
+
     /// <summary>Port between silos; 0 picks a free one. Default 11111.</summary>
     public int SiloPort { get; set; } = 11111;
 

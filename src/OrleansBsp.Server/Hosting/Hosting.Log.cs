@@ -8,4 +8,19 @@ internal static partial class HostingLog
 
     [LoggerMessage(5001, LogLevel.Warning, "Waking failed: {Reason}")]
     public static partial void WakeFailed(this ILogger log, string reason);
+
+    [LoggerMessage(5002, LogLevel.Warning, "This process could not say that it is alive: {Reason}")]
+    public static partial void BeatFailed(this ILogger log, string reason);
+
+    [LoggerMessage(5003, LogLevel.Information, "{Count} grains of {Kind} move away from {Silo}, to even out the silos")]
+    public static partial void GrainsMove(this ILogger log, int count, string kind, string silo);
+
+    [LoggerMessage(5004, LogLevel.Debug, "Grain {Grain} could not be asked to move: {Reason}")]
+    public static partial void MoveFailed(this ILogger log, string grain, string reason);
+
+    [LoggerMessage(5005, LogLevel.Information, "Stopping: {Count} grains go to other silos")]
+    public static partial void HandingOver(this ILogger log, int count);
+
+    [LoggerMessage(5006, LogLevel.Warning, "Grains could not be handed over; other silos take them: {Reason}")]
+    public static partial void HandoverFailed(this ILogger log, string reason);
 }

@@ -35,7 +35,6 @@ internal static class Slices
         services.AddSingleton<ConversationStore>().AddSingleton<ConversationSender>().AddSingleton<ConversationReader>();
         services.AddSingleton<InboxStore>().AddSingleton<InboxAppender>().AddSingleton<WebhookSecret>();
         services.AddSingleton<WebhookRouter>().AddSingleton<MetaChanges>();
-        services.AddHostedService<SupervisorKeeper>();
         return services;
     }
 }

@@ -1,5 +1,6 @@
 using OrleansBsp.Server.Campaigns;
 using OrleansBsp.Server.Conversations;
+using OrleansBsp.Server.Hosting.Silos;
 using OrleansBsp.Server.Http.Idempotency;
 using OrleansBsp.Server.Storage;
 using OrleansBsp.Server.Webhooks;
@@ -19,11 +20,13 @@ public interface ISupervisorGrain : IGrainWithStringKey
 /// Grains live only when called. Two supervisors at once (after a partition) do no harm: waking what is awake does nothing.
 /// </remarks>
 public sealed class SupervisorGrain(
-    CampaignStore campaigns, ConversationStore conversations, Database database, DatabaseOptions retention, IdempotencyStore idempotency, TimeProvider clock, ILogger<SupervisorGrain> log) : Grain, ISupervisorGrain
+    CampaignStore campaigns, ConversationStore conversations, Database database, DatabaseOptions retention, IdempotencyStore idempotency, GrainMover mover, TimeProvider clock, ILogger<SupervisorGrain> log) : Grain, ISupervisorGrain
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BalanceEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan MaintainEvery = TimeSpan.FromHours(1);
 
+    private DateTimeOffset _balanced = DateTimeOffset.MinValue;
     private DateTimeOffset _maintained = DateTimeOffset.MinValue;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -45,6 +48,7 @@ public sealed class SupervisorGrain(
             foreach (var conversation in await conversations.FindStaleAsync(limit.Token)) wake.Add(WakeAsync(GrainFactory.GetGrain<IConversationGrain>($"w:{conversation}").Wake()));
             for (var shard = 0; shard < InboxSql.Shards; shard++) wake.Add(WakeAsync(GrainFactory.GetGrain<IInboxGrain>($"i:{shard}").Poke()));
             await Task.WhenAll(wake);
+            await BalanceAsync();
             await MaintainAsync(cancel);
         }
         catch (Exception failure)
@@ -64,6 +68,13 @@ public sealed class SupervisorGrain(
         {
             log.WakeFailed(failure.Message);
         }
+    }
+
+    private async Task BalanceAsync()
+    {
+        if (clock.GetUtcNow() - _balanced < BalanceEvery) return;
+        _balanced = clock.GetUtcNow();
+        await mover.BalanceAsync();
     }
 
     private async Task MaintainAsync(CancellationToken cancel)

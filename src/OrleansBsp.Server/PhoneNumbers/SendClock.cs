@@ -49,6 +49,12 @@ public sealed class SendClock : IDisposable
         }
     }
 
+    /// <summary>Messages of all numbers that were started in the last full second.</summary>
+    public int SentPerSecond
+    {
+        get { lock (_lanes) return _lanes.Values.Sum(lane => lane.SentPerSecond); }
+    }
+
     internal void Wake(SendLane lane)
     {
         lock (_busy) _busy.Add(lane);

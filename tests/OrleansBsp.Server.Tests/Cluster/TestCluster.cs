@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
 using OrleansBsp.Server.Cluster;
 using OrleansBsp.Server.Hosting;
+using OrleansBsp.Server.Hosting.Silos;
 using OrleansBsp.Server.Http.Idempotency;
 using OrleansBsp.Server.Meta;
 using OrleansBsp.Server.Storage;
@@ -46,7 +47,7 @@ internal sealed class TestCluster : IAsyncDisposable
             SiloSetup.LetErrorsTravel(silo.Services);
             var database = new Database(connectionString, new DatabaseOptions());
             lock (databases) databases.Add(database);
-            silo.Services.AddSingleton(database).AddSingleton(new DatabaseOptions()).AddSingleton<IdempotencyStore>().AddSlices(configuration, folder);
+            silo.Services.AddSingleton(database).AddSingleton(new DatabaseOptions()).AddSingleton<IdempotencyStore>().AddSlices(configuration, folder).AddGrainCare();
         });
         builder.ConfigureClient(client => SiloSetup.LetErrorsTravel(client.Services));
         var cluster = builder.Build();

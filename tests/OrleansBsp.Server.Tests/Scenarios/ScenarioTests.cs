@@ -14,7 +14,8 @@ public abstract class ScenarioTests(ITestOutputHelper output) : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        foreach (var line in Stage.Server.Log.TakeLast(LogLines)) output.WriteLine(line);
+        foreach (var server in (ServerProcess[])[Stage.Server, .. Stage.Silos])
+            foreach (var line in server.Log.TakeLast(LogLines)) output.WriteLine(line);
         await Stage.DisposeAsync();
     }
 

@@ -34,6 +34,8 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public string DataFolder { get; }
 
+    public bool HasEnded => _guardian is not { HasExited: false };
+
     /// <summary>Everything the server has written, over all its starts.</summary>
     public IReadOnlyList<string> Log
     {
@@ -50,7 +52,6 @@ public sealed class ServerProcess : IAsyncDisposable
             ["BSP_DATA"] = dataFolder,
             ["BSP_SIMULATOR"] = "off",
             ["ConnectionStrings__Postgres"] = connectionString,
-            ["Cluster__ClusterId"] = $"scenario-{Guid.NewGuid():N}",
             ["Cluster__SiloPort"] = $"{Ports.Next()}", // kept over restarts, as an installation keeps its own
             ["Cluster__GatewayPort"] = $"{Ports.Next()}",
             ["Logging__Console__FormatterName"] = "simple",
@@ -58,6 +59,7 @@ public sealed class ServerProcess : IAsyncDisposable
             ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
         };
+        environment.TryAdd("Cluster__ClusterId", $"scenario-{Guid.NewGuid():N}");
         var server = new ServerProcess(url, dataFolder, environment);
         await server.StartAgainAsync();
         return server;

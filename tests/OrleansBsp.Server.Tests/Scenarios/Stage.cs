@@ -7,7 +7,7 @@ using OrleansBsp.Simulator.Accounts;
 
 namespace OrleansBsp.Server.Tests.Scenarios;
 
-/// <summary>A database, the simulator of Meta, and the real server between them, with the demo account added.</summary>
+/// <summary>A database, the simulator of Meta, and the real server between them, in one process or in several, with the demo account added.</summary>
 public sealed class Stage : IAsyncDisposable
 {
     public const string Number80 = DefaultWorld.StandardNumberId;
@@ -15,9 +15,9 @@ public sealed class Stage : IAsyncDisposable
 
     private readonly string _folder;
 
-    private Stage(string folder, EmbeddedPostgres? postgres, NpgsqlDataSource database, SimulatorHost meta, Cable? cable, ServerProcess server)
+    private Stage(string folder, EmbeddedPostgres? postgres, NpgsqlDataSource database, SimulatorHost meta, Cable? cable, ServerProcess server, ServerProcess[] silos)
     {
-        (_folder, Postgres, Database, Meta, Cable, Server) = (folder, postgres, database, meta, cable, server);
+        (_folder, Postgres, Database, Meta, Cable, Server, Silos) = (folder, postgres, database, meta, cable, server, silos);
         Api = new ApiClient(server.Url, server.DataFolder);
     }
 
@@ -26,7 +26,11 @@ public sealed class Stage : IAsyncDisposable
     /// <summary>Between the server and Meta; null if they are connected directly.</summary>
     public Cable? Cable { get; }
 
+    /// <summary>The one that clients and Meta talk to.</summary>
     public ServerProcess Server { get; }
+
+    /// <summary>Those that host the grains, where they are not the server's own.</summary>
+    public IReadOnlyList<ServerProcess> Silos { get; }
 
     public ApiClient Api { get; }
 
@@ -38,8 +42,9 @@ public sealed class Stage : IAsyncDisposable
 
     /// <param name="ownPostgres">For scenarios that stop or kill the database.</param>
     /// <param name="cable">For scenarios in which Meta cannot be reached.</param>
+    /// <param name="silos">So many processes host the grains, and the server is a client of theirs; 0: the server is everything.</param>
     /// <param name="settings">Settings of the server beside the usual ones.</param>
-    public static async Task<Stage> SetAsync(bool ownPostgres = false, bool cable = false, params (string Name, string Value)[] settings)
+    public static async Task<Stage> SetAsync(bool ownPostgres = false, bool cable = false, int silos = 0, params (string Name, string Value)[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("bsp-scenario-").FullName;
         var postgres = ownPostgres ? await StartPostgresAsync(folder) : null;
@@ -57,10 +62,19 @@ public sealed class Stage : IAsyncDisposable
             ["Campaigns__UncertainWindowSeconds"] = "10",
         };
         foreach (var (name, value) in settings) environment[name] = value;
+        if (silos > 0) (environment["Cluster__ClusterId"], environment["Roles"]) = ($"scenario-{Guid.NewGuid():N}", "dispatch");
+        var dispatching = new ServerProcess[silos];
+        for (var silo = 0; silo < silos; silo++)
+        {
+            environment["Cluster__SiloName"] = $"silo-{silo}";
+            dispatching[silo] = await ServerProcess.StartAsync(Path.Combine(folder, "data"), connectionString, environment);
+        }
+
+        if (silos > 0) (environment["Cluster__SiloName"], environment["Roles"]) = ("front", "api,webhooks");
         var server = await ServerProcess.StartAsync(Path.Combine(folder, "data"), connectionString, environment);
         meta.WebhookUrl = new Uri(server.Url, "webhooks/meta").ToString();
         var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 5, ApplicationName = "scenario" });
-        var stage = new Stage(folder, postgres, database, meta, line, server);
+        var stage = new Stage(folder, postgres, database, meta, line, server, dispatching);
         await stage.Api.AddWabaAsync(DefaultWorld.WabaId, DefaultWorld.AccessToken);
         return stage;
     }
@@ -120,6 +134,7 @@ public sealed class Stage : IAsyncDisposable
     {
         Api.Dispose();
         await Server.DisposeAsync();
+        foreach (var silo in Silos) await silo.DisposeAsync();
         if (Cable is not null) await Cable.DisposeAsync();
         await Meta.DisposeAsync();
         await Database.DisposeAsync();

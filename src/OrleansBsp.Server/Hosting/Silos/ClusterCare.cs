@@ -1,0 +1,18 @@
+using OrleansBsp.Server.Cluster;
+
+namespace OrleansBsp.Server.Hosting.Silos;
+
+internal static class ClusterCare
+{
+    /// <summary>What keeps a process known to the others and, in a silo, the grains awake and evenly spread. Registered last, so that it stops first.</summary>
+    public static IServiceCollection AddClusterCare(this IServiceCollection services, Roles roles, BspClusterOptions cluster)
+    {
+        services.AddSingleton(cluster).AddHostedService(provider => ActivatorUtilities.CreateInstance<ProcessRegister>(provider, roles));
+        if (!roles.HasFlag(Roles.Dispatch)) return services;
+        return services.AddGrainCare().AddHostedService<Handover>();
+    }
+
+    /// <summary>What silos need also in a test's cluster.</summary>
+    public static IServiceCollection AddGrainCare(this IServiceCollection services) =>
+        services.AddSingleton<GrainMover>().AddHostedService<SupervisorKeeper>();
+}

@@ -1,0 +1,88 @@
+using Orleans.Core.Internal;
+using Orleans.Placement;
+using Orleans.Runtime;
+using Orleans.Runtime.Placement;
+using OrleansBsp.Core.Cluster;
+
+namespace OrleansBsp.Server.Hosting.Silos;
+
+/// <summary>
+/// Moves long-lived grains to other silos: evens them out when silos have come or gone, and empties a silo that stops. A moved grain finishes what
+/// it has under way and is activated at its new place at once.
+/// </summary>
+/// <remarks>Keeps nothing but what it saw last; two of them at once do no harm, as a move is only a wish.</remarks>
+public sealed class GrainMover(IGrainFactory grains, ILogger<GrainMover> log)
+{
+    // A round may move a twentieth of a kind: with each move a grain rests for a moment.
+    private const double Share = 0.05;
+    private const int AtLeast = 10;
+
+    private string _silosBefore = "";
+
+    private IManagementGrain Management => grains.GetGrain<IManagementGrain>(0);
+
+    /// <summary>One round. Does nothing while silos come and go: what moves then would move again.</summary>
+    public async Task BalanceAsync()
+    {
+        var silos = (await Management.GetHosts(onlyActive: true)).Keys.OrderBy(silo => silo.ToParsableString(), StringComparer.Ordinal).ToList();
+        var seen = string.Join(' ', silos.Select(silo => silo.ToParsableString()));
+        var isQuiet = seen == _silosBefore;
+        _silosBefore = seen;
+        if (!isQuiet || silos.Count < 2) return;
+
+        var statistics = await Management.GetSimpleGrainStatistics([.. silos]);
+        foreach (var kind in GrainKinds.LongLived)
+        {
+            var counts = silos.Select(silo => statistics.Where(row => row.SiloAddress.Equals(silo) && GrainKinds.Class(row.GrainType) == kind).Sum(row => row.ActivationCount)).ToList();
+            var moves = Balance.Moves(counts, Math.Max(AtLeast, (int)(counts.Sum() * Share)));
+            if (moves.Count == 0) continue;
+            foreach (var donor in moves.GroupBy(move => move.From))
+                await MoveAsync(kind, silos[donor.Key], [.. donor.Select(move => silos[move.To])]);
+        }
+    }
+
+    /// <summary>Asks all long-lived grains of this silo to go to the others.</summary>
+    /// <returns>How many have been asked; zero: there are none, or nowhere to go.</returns>
+    public async Task<int> EmptyAsync(SiloAddress silo)
+    {
+        var others = (await Management.GetHosts(onlyActive: true)).Keys.Where(other => !other.Equals(silo)).ToList();
+        if (others.Count == 0) return 0;
+        var asked = 0;
+        foreach (var kind in GrainKinds.LongLived)
+        {
+            var found = await FindAsync(kind, silo);
+            await Task.WhenAll(found.Select((grain, index) => MoveAsync(grain, others[(index + asked) % others.Count])));
+            asked += found.Count;
+        }
+
+        return asked;
+    }
+
+    private async Task MoveAsync(string kind, SiloAddress from, IReadOnlyList<SiloAddress> to)
+    {
+        var moving = (await FindAsync(kind, from)).Zip(to).ToList();
+        log.GrainsMove(moving.Count, kind, from.ToString());
+        await Task.WhenAll(moving.Select(move => MoveAsync(move.First, move.Second)));
+    }
+
+    private async Task<IReadOnlyList<GrainId>> FindAsync(string kind, SiloAddress silo) =>
+        [.. (await Management.GetDetailedGrainStatistics(hostsIds: [silo])).Where(row => GrainKinds.Class(row.GrainType) == kind).Select(row => row.GrainId)];
+
+    private async Task MoveAsync(GrainId grain, SiloAddress target)
+    {
+        // The hint goes with the call and from there with the migration; the placement follows it while that silo is active.
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, target);
+        try
+        {
+            await grains.GetGrain(grain).AsReference<IGrainManagementExtension>().MigrateOnIdle();
+        }
+        catch (Exception failure)
+        {
+            log.MoveFailed(grain.ToString(), failure.Message);
+        }
+        finally
+        {
+            RequestContext.Remove(IPlacementDirector.PlacementHintKey);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Diagnostics;
+
+namespace OrleansBsp.Server.Hosting.Silos;
+
+/// <summary>
+/// When this silo stops, and others are there, its campaigns, numbers and shards go to them before it leaves the cluster: they finish what is under
+/// way here and go on there at once, and not when somebody notices that they sleep.
+/// </summary>
+/// <remarks>
+/// The order of a stop (design 8), each step bounded, 20 s in all: not ready; the web server answers what it has; this; the loops end; Orleans
+/// deactivates the rest and leaves. Hosted services stop in the reverse order of their registration.
+/// </remarks>
+internal sealed class Handover(GrainMover mover, ILocalSiloDetails silo, TimeProvider clock, ILogger<Handover> log) : IHostedService
+{
+    // A campaign waits up to 8 s for what it has under way.
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(11);
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        try
+        {
+            // Asked again and again: meanwhile one may have been activated here, or a move have failed.
+            while (Stopwatch.GetElapsedTime(began) < Limit && await mover.EmptyAsync(silo.SiloAddress) is > 0 and var left)
+            {
+                log.HandingOver(left);
+                await Task.Delay(TimeSpan.FromMilliseconds(100), clock, cancellationToken);
+            }
+        }
+        catch (Exception failure)
+        {
+            // The others take them without being asked, a little later.
+            log.HandoverFailed(failure.Message);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Reflection;
+using Dapper;
+using OrleansBsp.Server.Cluster;
+using OrleansBsp.Server.PhoneNumbers;
+using OrleansBsp.Server.Storage;
+
+namespace OrleansBsp.Server.Hosting.Silos;
+
+/// <summary>Says every few seconds that this process is alive, and what it does.</summary>
+internal sealed class ProcessRegister(
+    Database database, Roles roles, BspClusterOptions cluster, SendClock sendClock, IServiceProvider services, TimeProvider clock, ILogger<ProcessRegister> log) : BackgroundService
+{
+    /// <summary>Meant to be below a third of the age at which a row is taken for a dead process's.</summary>
+    public static readonly TimeSpan Every = TimeSpan.FromSeconds(3);
+
+    public static readonly string Version = typeof(ProcessRegister).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+
+    private readonly Guid _id = Guid.NewGuid();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var address = services.GetService<ILocalSiloDetails>()?.SiloAddress.ToParsableString();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await TryAsync(ProcessSql.Beat, new { id = _id, name = cluster.SiloName, roles = roles.Names(), version = Version, siloAddress = address, sending = sendClock.SentPerSecond });
+            await Task.Delay(Every, clock, stoppingToken).ContinueWith(static _ => { }, TaskScheduler.Default);
+        }
+
+        await TryAsync(ProcessSql.Remove, new { id = _id });
+    }
+
+    private async Task TryAsync(string sql, object arguments)
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(Every);
+            await using var connection = await database.Control.OpenConnectionAsync(limit.Token);
+            await connection.ExecuteAsync(new CommandDefinition(sql, arguments, cancellationToken: limit.Token));
+        }
+        catch (Exception failure)
+        {
+            log.BeatFailed(failure.Message);
+        }
+    }
+}

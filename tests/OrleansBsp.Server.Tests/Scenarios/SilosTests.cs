@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Xunit.Abstractions;
+
+namespace OrleansBsp.Server.Tests.Scenarios;
+
+/// <summary>Three silos and a front process without grains: what a lost, hung or restarted silo does to a campaign.</summary>
+[Collection(AloneCollection.Name)]
+public sealed class SilosTests(ITestOutputHelper output) : ScenarioTests(output)
+{
+    private static readonly TimeSpan Takeover = TimeSpan.FromSeconds(10); // design 8
+
+    protected override Task<Stage> SetStageAsync() => Stage.SetAsync(silos: 3);
+
+    [Fact]
+    public async Task The_cluster_tells_of_its_processes_and_of_who_owns_what()
+    {
+        var campaign = await Stage.LaunchAsync(Audience.Of(3000), maxPerSecond: 200);
+        await Stage.WaitForAcceptedAsync(300);
+        var cluster = await Wait.UntilAsync(ClusterAsync, view => view["processes"]!.AsArray().Sum(one => (int)one!["sendingPerSecond"]!) > 100 && Sum(view, "inboxShards") == 4,
+            "the sending silo says how fast it sends, and all shards of the inbox have an owner");
+
+        Assert.Equal(
+            ["front active api,webhooks", "silo-0 active dispatch", "silo-1 active dispatch", "silo-2 active dispatch"],
+            cluster["processes"]!.AsArray().Select(one => $"{one!["name"]} {one["state"]} {string.Join(',', one["roles"]!.AsArray())}"));
+        Assert.Equal(1, Sum(cluster, "campaigns"));
+        var owner = await OwnerAsync(campaign.Id);
+        var grains = await Stage.Api.GetAsync<JsonNode>($"cluster/grains?owner={owner}&limit=100");
+        var owned = Assert.Single(grains["items"]!.AsArray(), grain => (string?)grain!["key"] == $"c:{campaign.Id}");
+        Assert.Equal((owner, await EpochAsync(campaign.Id), "running"), ((string?)owned!["owner"], (long)owned["epoch"]!, (string?)owned["state"]));
+        await FinishAsync(campaign.Id, 3000);
+    }
+
+    [Fact]
+    public async Task Orleans_dashboard_is_there_for_operators_only()
+    {
+        using var stranger = new HttpClient { BaseAddress = Stage.Server.Url };
+        Assert.Equal(System.Net.HttpStatusCode.Unauthorized, (await stranger.GetAsync("ops/orleans")).StatusCode);
+        Assert.Equal(System.Net.HttpStatusCode.Unauthorized, (await stranger.GetAsync("ops/orleans/DashboardCounters")).StatusCode);
+        Assert.Contains("<html", await Stage.Api.Http.GetStringAsync("ops/orleans/"), StringComparison.Ordinal);
+        var counters = await Stage.Api.Http.GetFromJsonAsync<JsonNode>("ops/orleans/DashboardCounters");
+        Assert.Equal(3, counters!["hosts"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task A_killed_silo_costs_seconds_and_nobody_is_lost_or_written_to_twice()
+    {
+        var campaign = await Stage.LaunchAsync(Audience.Of(6000), maxPerSecond: 500);
+        await Stage.WaitForAcceptedAsync(1000);
+        await SiloOf(await OwnerAsync(campaign.Id)).KillAsync();
+        await GoesOnAsync(campaign.Id, "killed");
+        await Stage.WaitUntilCompletedAsync(campaign.Id);
+        var books = (await Stage.ReckonAsync(campaign.Id)).Books;
+        Assert.Equal(6000, books.Accepted + books.Unknown);
+        Assert.InRange(books.Unknown, 0, 300); // a slot and a half of permits, and as much on its way
+        Tell($"unknown: {books.Unknown}");
+    }
+
+    [Fact]
+    public async Task A_silo_that_slept_past_its_death_sends_nothing_more_and_changes_nothing()
+    {
+        var campaign = await Stage.LaunchAsync(Audience.Of(8000), maxPerSecond: 500);
+        await Stage.WaitForAcceptedAsync(1000);
+        var hung = SiloOf(await OwnerAsync(campaign.Id));
+        await hung.SignalAsync("STOP");
+        await GoesOnAsync(campaign.Id, "hung");
+        var epoch = await EpochAsync(campaign.Id);
+        await hung.SignalAsync("CONT");
+        await Wait.UntilAsync(() => hung.HasEnded, "the silo learns that it is dead, and ends");
+        Assert.Equal(epoch, await EpochAsync(campaign.Id));
+
+        await Stage.WaitUntilCompletedAsync(campaign.Id);
+        var books = (await Stage.ReckonAsync(campaign.Id)).Books; // nobody twice
+        Assert.Equal(8000, books.Accepted + books.Unknown);
+        Assert.InRange(Stage.MostArrivedPerSecond(Stage.Number1000), 1, 1000);
+        Tell($"unknown: {books.Unknown}");
+    }
+
+    [Fact]
+    public async Task A_rolling_restart_leaves_the_books_exact_and_the_campaign_sending()
+    {
+        var campaign = await Stage.LaunchAsync(Audience.Of(15_000), maxPerSecond: 500);
+        await Stage.WaitForAcceptedAsync(1000);
+        foreach (var silo in Stage.Silos)
+        {
+            await silo.StopAsync(); // exit code 0, within 25 s
+            await silo.StartAgainAsync();
+            await Stage.WaitForAcceptedAsync(Stage.Meta.Ledger.Count + 500);
+        }
+
+        var view = await Stage.Api.CampaignAsync(campaign.Id);
+        Assert.Equal("running", view.State); // all of it happened in the middle
+        await Stage.WaitUntilCompletedAsync(campaign.Id);
+        var books = (await Stage.ReckonAsync(campaign.Id)).Books;
+        Assert.Equal((15_000, 0, 0), (books.Accepted, books.Uncertain, books.Unknown));
+        Assert.InRange(Stage.MostArrivedPerSecond(Stage.Number1000), 1, 600); // the campaign's own limit; a second may hold a little more
+        var gap = LongestGap();
+        Tell($"longest gap between two sends: {gap.TotalSeconds:0.00} s");
+        Assert.InRange(gap, TimeSpan.Zero, TimeSpan.FromSeconds(3));
+    }
+
+    [Fact]
+    public async Task Grains_spread_evenly_over_silos_that_come_back()
+    {
+        var campaigns = new List<string>();
+        for (var number = 0; number < 6; number++) campaigns.Add((await Stage.LaunchAsync(Audience.Of(2000, start: number), maxPerSecond: 20)).Id);
+        await Stage.Silos[2].StopAsync();
+        await Wait.UntilAsync(OwnedAsync, owned => owned.Keys.Order().SequenceEqual(["silo-0", "silo-1"]) && owned.Values.All(count => count == 3), "two silos have three campaigns each");
+        await Stage.Silos[2].StartAgainAsync();
+        await Wait.UntilAsync(OwnedAsync, owned => owned.Count == 3 && owned.Values.All(count => count == 2), "three silos have two campaigns each");
+        foreach (var campaign in campaigns) await Stage.Api.CommandAsync(campaign, "cancel");
+
+        async Task<Dictionary<string, int>> OwnedAsync() => (await ReadOwnersAsync(campaigns)).GroupBy(owner => owner).ToDictionary(group => group.Key, group => group.Count());
+    }
+
+    private async Task GoesOnAsync(string campaign, string what)
+    {
+        var (lost, accepted) = (Stopwatch.GetTimestamp(), Stage.Meta.Ledger.Count);
+        var former = await OwnerAsync(campaign);
+        await Wait.UntilAsync(() => OwnerAsync(campaign), owner => owner != former, "another silo owns the campaign");
+        await Stage.WaitForAcceptedAsync(Math.Max(accepted, Stage.Meta.Ledger.Count) + 50);
+        var took = Stopwatch.GetElapsedTime(lost);
+        Tell($"sending again {took.TotalSeconds:0.0} s after its silo was {what}");
+        Assert.InRange(took, TimeSpan.Zero, Takeover);
+    }
+
+    private async Task FinishAsync(string campaign, int accepted)
+    {
+        await Stage.WaitUntilCompletedAsync(campaign);
+        Assert.Equal(accepted, (await Stage.ReckonAsync(campaign)).Books.Accepted);
+    }
+
+    private TimeSpan LongestGap()
+    {
+        var arrivals = Stage.Meta.Ledger.Read().Select(record => record.ArrivalUnixMicros).Order().ToArray();
+        return TimeSpan.FromMicroseconds(arrivals.Zip(arrivals.Skip(1), (one, next) => next - one).Max());
+    }
+
+    private Task<JsonNode> ClusterAsync() => Stage.Api.GetAsync<JsonNode>("cluster");
+
+    private static int Sum(JsonNode cluster, string kind) => cluster["processes"]!.AsArray().Sum(one => (int?)one!["owns"]![kind] ?? 0);
+
+    private ServerProcess SiloOf(string owner) => Stage.Silos[int.Parse(owner["silo-".Length..], System.Globalization.CultureInfo.InvariantCulture)];
+
+    private async Task<string> OwnerAsync(string campaign) => (await ReadOwnersAsync([campaign])).Single();
+
+    private async Task<List<string>> ReadOwnersAsync(IEnumerable<string> campaigns)
+    {
+        await using var command = Stage.Database.CreateCommand("select owner from campaign_run where campaign_id = any ($1)");
+        command.Parameters.Add(new Npgsql.NpgsqlParameter { Value = campaigns.Select(Stage.Id).ToArray() });
+        await using var reader = await command.ExecuteReaderAsync();
+        var owners = new List<string>();
+        while (await reader.ReadAsync()) owners.Add(reader.GetString(0));
+        return owners;
+    }
+
+    private async Task<long> EpochAsync(string campaign)
+    {
+        await using var command = Stage.Database.CreateCommand("select epoch from campaign_run where campaign_id = $1");
+        command.Parameters.Add(new Npgsql.NpgsqlParameter<long> { TypedValue = Stage.Id(campaign) });
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+}
