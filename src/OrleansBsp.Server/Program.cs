@@ -1,14 +1,25 @@
 using OrleansBsp.Server.Hosting;
 
+if (Command.UnknownOrNull(args) is { } unknown)
+{
+    Console.Error.WriteLine(unknown);
+    return 2;
+}
+
+if (args is [Command.Health]) return await HealthCommand.RunAsync(Environment.GetEnvironmentVariable("BSP_URL"));
+
 // HTTP/2 takes a buffer of 16 KB from the shared pool for each answer. The pool keeps 32 for a processor by default; the hundreds that are
 // in use at full rate would be garbage, two thirds of all that a message costs. Read once, by the pool's first use.
 Environment.SetEnvironmentVariable("DOTNET_SYSTEM_BUFFERS_SHAREDARRAYPOOL_MAXARRAYSPERPARTITION", "256");
 
 var builder = WebApplication.CreateBuilder(args);
+if (args is [Command.Migrate]) builder.Configuration["Database:Migrate"] = "true";
 var dataFolder = DataFolder.Open(builder.Configuration);
 builder.WebHost.UseUrls(builder.Configuration["BSP_URL"] ?? "http://127.0.0.1:8080");
 builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Orleans", LogLevel.Warning).AddFilter("Polly", LogLevel.Error);
 builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20)); // a drain ends within 25 s, whatever is away
 
 await using var start = await Start.PrepareAsync(builder.Configuration, dataFolder, CancellationToken.None);
+if (args is [Command.Migrate]) return 0;
 await builder.BuildServer(start, dataFolder).RunAsync();
+return 0;

@@ -45,6 +45,23 @@ public sealed record FirstCredentials(string AdminEmail, string? AdminPassword, 
         return credentials;
     }
 
+    /// <summary>Makes the credentials of a file that somebody else keeps, if there is no user yet. With users it is not even read.</summary>
+    /// <remarks>For several processes with data folders of their own: none of them could tell what another one made up.</remarks>
+    /// <exception cref="InvalidDataException">There is no user yet, and the file is missing or cannot be used.</exception>
+    public static async Task EnsureGivenAsync(Database database, string file, CancellationToken cancel)
+    {
+        await using var connection = await database.Main.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        await ExecuteAsync(connection, AccessSql.FirstStartLock, new { key = LockKey }, cancel);
+        if (await FirstUserOrNullAsync(connection, cancel) is not null) return;
+        var given = await CredentialsFile.ReadOrNullAsync(file, cancel);
+        if (given is not { AdminEmail.Length: > 0, AdminPassword.Length: > 0, ApiKey: { } key } || !Access.ApiKey.LooksLikeOne(key))
+            throw new InvalidDataException($"{file} must hold adminEmail, adminPassword and apiKey ('{Access.ApiKey.Prefix}' and 32 random bytes in base64url): there is no user yet.");
+        await InsertUserAsync(connection, given, cancel);
+        if (!await KeyExistsAsync(connection, key, cancel)) await InsertKeyAsync(connection, FirstKey, key, cancel);
+        await transaction.CommitAsync(cancel);
+    }
+
     private static async Task<FirstCredentials> MakeAsync(NpgsqlConnection connection, string file, FirstCredentials? kept, CancellationToken cancel)
     {
         // A file without a password belongs to an installation whose users are gone: its key may stay, the password is new.
@@ -53,7 +70,7 @@ public sealed record FirstCredentials(string AdminEmail, string? AdminPassword, 
             kept?.AdminPassword ?? Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(18)),
             kept?.ApiKey ?? Access.ApiKey.Make());
         if (made != kept) await CredentialsFile.WriteAsync(file, made, cancel);
-        await ExecuteAsync(connection, AccessSql.InsertUser, new { email = UserStore.Normal(made.AdminEmail), passwordHash = Passwords.Hash(made.AdminPassword!) }, cancel);
+        await InsertUserAsync(connection, made, cancel);
         if (!await KeyExistsAsync(connection, made.ApiKey, cancel)) await InsertKeyAsync(connection, FirstKey, made.ApiKey, cancel);
         return made;
     }
@@ -68,6 +85,9 @@ public sealed record FirstCredentials(string AdminEmail, string? AdminPassword, 
         await CredentialsFile.WriteAsync(file, recovered, cancel);
         return recovered;
     }
+
+    private static Task InsertUserAsync(DbConnection connection, FirstCredentials made, CancellationToken cancel) => ExecuteAsync(
+        connection, AccessSql.InsertUser, new { email = UserStore.Normal(made.AdminEmail), passwordHash = Passwords.Hash(made.AdminPassword!) }, cancel);
 
     private static Task<string?> FirstUserOrNullAsync(DbConnection connection, CancellationToken cancel) =>
         connection.ExecuteScalarAsync<string?>(new CommandDefinition(AccessSql.FirstUserEmail, cancellationToken: cancel));

@@ -20,7 +20,9 @@ internal static class Slices
         services.AddSingleton(TimeProvider.System);
         services.Configure<MetaOptions>(configuration.GetSection("Meta"));
         services.Configure<CampaignOptions>(configuration.GetSection("Campaigns"));
-        services.AddSingleton(TokenCipher.FromFile(Path.Combine(dataFolder, "token.key")));
+        services.AddSingleton(configuration.GetSection("Meta").Get<MetaOptions>() is { TokenKeyFile: { Length: > 0 } given }
+            ? TokenCipher.FromGivenFile(given)
+            : TokenCipher.FromFile(Path.Combine(dataFolder, "token.key")));
         services.AddSingleton<GraphClient>().AddSingleton<EventLog>();
 
         services.AddSingleton<SendClock>().AddSingleton<PhoneNumberStore>();

@@ -26,9 +26,12 @@ internal sealed class Start : IAsyncDisposable
             connectionString = postgres.ConnectionString;
         }
 
-        await Migrator.RunAsync(connectionString, cancel);
+        if (options.Migrate) await Migrator.RunAsync(connectionString, cancel);
+        else await Migrator.WaitAsync(connectionString, TimeSpan.FromSeconds(options.MigrationWaitSeconds), TimeProvider.System, cancel);
         var database = new Database(connectionString, options);
-        await FirstCredentials.EnsureAsync(database, dataFolder, cancel);
+        var access = configuration.GetSection("Access").Get<AccessOptions>() ?? new AccessOptions();
+        if (access.CredentialsFile is { Length: > 0 } given) await FirstCredentials.EnsureGivenAsync(database, given, cancel);
+        else await FirstCredentials.EnsureAsync(database, dataFolder, cancel);
         return new Start(postgres, database, options);
     }
 

@@ -13,6 +13,12 @@ public sealed class MetaOptions
     public string VerifyToken { get; set; } = "";
 
     /// <summary>
+    /// File with the key of the stored access tokens: 32 bytes, the same for every process of the installation. Must be there. Empty
+    /// (default): <c>token.key</c> in the data folder, made at the first start, which is right for one process only.
+    /// </summary>
+    public string TokenKeyFile { get; set; } = "";
+
+    /// <summary>
     /// Speak HTTP/2 without TLS negotiation (prior knowledge), for the simulator. Over TLS HTTP/2 is negotiated and this is ignored.
     /// </summary>
     public bool Http2PriorKnowledge { get; set; }

@@ -48,6 +48,14 @@ public sealed class TokenCipher(byte[] key)
             file.Write(RandomNumberGenerator.GetBytes(32));
         }
 
-        return new TokenCipher(File.ReadAllBytes(path));
+        return FromGivenFile(path);
+    }
+
+    /// <summary>Reads a key that somebody else keeps. A missing one is not made up: each process would make another.</summary>
+    /// <exception cref="InvalidDataException">The file is not there or does not hold 32 bytes.</exception>
+    public static TokenCipher FromGivenFile(string path)
+    {
+        var key = File.Exists(path) ? File.ReadAllBytes(path) : throw new InvalidDataException($"The token key file {path} does not exist.");
+        return key.Length == 32 ? new TokenCipher(key) : throw new InvalidDataException($"The token key file {path} must hold 32 bytes, not {key.Length}.");
     }
 }

@@ -15,6 +15,15 @@ public sealed class DatabaseOptions
     /// <summary>Limit of one control statement, in seconds. Default 5: a slow answer about ownership is no answer.</summary>
     public int ControlTimeoutSeconds { get; set; } = 5;
 
+    /// <summary>
+    /// Whether a start brings the database to the schema of this version. Default true. False where a job does it with the command <c>migrate</c>
+    /// (the server's own user then needs no right to change the schema): the start waits for it.
+    /// </summary>
+    public bool Migrate { get; set; } = true;
+
+    /// <summary>How long a start waits for the job's migrations, in seconds. Default 300. After it the process ends with an error and is started anew.</summary>
+    public int MigrationWaitSeconds { get; set; } = 300;
+
     /// <summary>Days that raw webhooks are kept after they came. Default 30. Fewer saves disk; a replay cannot go further back.</summary>
     public int InboxRetentionDays { get; set; } = 30;
 

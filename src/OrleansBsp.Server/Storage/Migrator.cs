@@ -1,5 +1,6 @@
 using System.Reflection;
 using DbUp;
+using DbUp.Engine;
 using DbUp.Engine.Output;
 using Npgsql;
 
@@ -26,17 +27,52 @@ public static class Migrator
             await take.ExecuteNonQueryAsync(cancel);
         }
 
-        var result = DeployChanges.To
-            .PostgresqlDatabase(connectionString)
-            .WithScriptsEmbeddedInAssembly(Assembly.GetExecutingAssembly(), name => name.EndsWith(".sql", StringComparison.Ordinal))
-            .WithTransactionPerScript()
-            .WithVariablesDisabled() // $q$ is PostgreSQL's quoting here
-            .LogTo(new NoOpUpgradeLog())
-            .Build()
-            .PerformUpgrade();
+        var result = Upgrade(connectionString).PerformUpgrade();
         if (!result.Successful)
             throw new InvalidOperationException($"Migration {result.ErrorScript?.Name} failed: {result.Error.Message}", result.Error);
 
         await PartitionKeeper.EnsureAsync(guard, cancel);
     }
+
+    /// <summary>Waits until another process has migrated the database. Changes nothing; scripts that only a newer version knows do not matter.</summary>
+    /// <exception cref="InvalidOperationException">It was not migrated in time; the message says what is missing and what to do.</exception>
+    public static async Task WaitAsync(string connectionString, TimeSpan limit, TimeProvider clock, CancellationToken cancel)
+    {
+        var begun = clock.GetTimestamp();
+        while (true)
+        {
+            var missing = await MissingAsync(connectionString, cancel);
+            if (missing.Count == 0) return;
+            if (clock.GetElapsedTime(begun) >= limit)
+                throw new InvalidOperationException($"The database lacks the migrations {string.Join(", ", missing)}. Database:Migrate is off here: run this version's command 'migrate' first.");
+            await Task.Delay(TimeSpan.FromSeconds(1), clock, cancel);
+        }
+    }
+
+    // Not DbUp's own question: asking it makes its journal table where there is none.
+    private static async Task<List<string>> MissingAsync(string connectionString, CancellationToken cancel)
+    {
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync(cancel);
+        var applied = new HashSet<string>();
+        await using var exists = new NpgsqlCommand("select to_regclass('schemaversions') is not null", connection);
+        if (await exists.ExecuteScalarAsync(cancel) is true)
+        {
+            await using var select = new NpgsqlCommand("select scriptname from schemaversions", connection);
+            await using var rows = await select.ExecuteReaderAsync(cancel);
+            while (await rows.ReadAsync(cancel)) applied.Add(rows.GetString(0));
+        }
+
+        return [.. Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(IsScript).Where(name => !applied.Contains(name)).Order(StringComparer.Ordinal)];
+    }
+
+    private static bool IsScript(string name) => name.EndsWith(".sql", StringComparison.Ordinal);
+
+    private static UpgradeEngine Upgrade(string connectionString) => DeployChanges.To
+        .PostgresqlDatabase(connectionString)
+        .WithScriptsEmbeddedInAssembly(Assembly.GetExecutingAssembly(), IsScript)
+        .WithTransactionPerScript()
+        .WithVariablesDisabled() // $q$ is PostgreSQL's quoting here
+        .LogTo(new NoOpUpgradeLog())
+        .Build();
 }

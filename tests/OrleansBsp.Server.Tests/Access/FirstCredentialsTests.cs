@@ -56,6 +56,39 @@ public sealed class FirstCredentialsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Given_credentials_are_made_once_and_their_file_is_only_read()
+    {
+        var given = Path.Combine(_folder, "given.json");
+        var key = ApiKey.Make();
+        await System.IO.File.WriteAllTextAsync(given, $$"""{"adminEmail":"first@example.com","adminPassword":"a long password","apiKey":"{{key}}"}""");
+
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => FirstCredentials.EnsureGivenAsync(_database, given, CancellationToken.None)));
+
+        Assert.NotNull(await new UserStore(_database, TimeProvider.System).FindAsync("first@example.com", "a long password", CancellationToken.None));
+        Assert.Equal("first start", await NameAsync(key));
+        Assert.Equal((1, 1), (await CountAsync("app_user"), await CountAsync("api_key")));
+        // Later the file does not matter: a revoked key stays revoked, and nothing is made up for a file that is gone.
+        await using (var revoke = _database.Main.CreateCommand("delete from api_key")) await revoke.ExecuteNonQueryAsync();
+        System.IO.File.Delete(given);
+        await FirstCredentials.EnsureGivenAsync(_database, given, CancellationToken.None);
+        Assert.Equal((1, 0), (await CountAsync("app_user"), await CountAsync("api_key")));
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("""{"adminEmail":"first@example.com","adminPassword":"a long password","apiKey":"short"}""")]
+    [InlineData("""{"adminEmail":"first@example.com","apiKey":"bsp_0123456789012345678901234567890123456789012"}""")]
+    public async Task Given_credentials_that_cannot_be_used_stop_the_first_start(string? text)
+    {
+        var given = Path.Combine(_folder, "given.json");
+        if (text is not null) await System.IO.File.WriteAllTextAsync(given, text);
+        var refused = await Assert.ThrowsAsync<InvalidDataException>(() => FirstCredentials.EnsureGivenAsync(_database, given, CancellationToken.None));
+        Assert.Contains("must hold adminEmail, adminPassword and apiKey", refused.Message, StringComparison.Ordinal);
+        Assert.Equal((0, 0), (await CountAsync("app_user"), await CountAsync("api_key")));
+    }
+
+    [Fact]
     public async Task A_lost_file_gets_a_new_key_and_resets_nothing()
     {
         var first = await EnsureAsync();

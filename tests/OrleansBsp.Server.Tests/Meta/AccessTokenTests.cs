@@ -64,6 +64,23 @@ public sealed class AccessTokenTests
     }
 
     [Fact]
+    public void A_given_key_is_read_and_never_made_up()
+    {
+        var folder = Directory.CreateTempSubdirectory("bsp-key-").FullName;
+        var file = Path.Combine(folder, "shared.key");
+        Assert.Contains("does not exist", Assert.Throws<InvalidDataException>(() => TokenCipher.FromGivenFile(file)).Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(file));
+
+        var key = RandomNumberGenerator.GetBytes(32);
+        File.WriteAllBytes(file, key);
+        Assert.Equal(Secret, TokenCipher.FromGivenFile(file).Decrypt("1", new TokenCipher(key).Encrypt("1", Secret)));
+
+        File.WriteAllBytes(file, [.. key, 10]); // a line break at the end
+        Assert.Contains("must hold 32 bytes, not 33", Assert.Throws<InvalidDataException>(() => TokenCipher.FromGivenFile(file)).Message, StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public void The_key_is_made_once_and_only_its_owner_can_read_it()
     {
         var folder = Directory.CreateTempSubdirectory("bsp-key-").FullName;

@@ -140,8 +140,8 @@ public sealed class ServerProcess : IAsyncDisposable
         lock (_log) _log.Add(line);
     }
 
-    // Beside this test project, built with the same configuration.
-    private static string Program()
+    /// <summary>The server beside this test project, built with the same configuration.</summary>
+    internal static string Program()
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);
         var (framework, configuration) = (output.Name, output.Parent!.Name);

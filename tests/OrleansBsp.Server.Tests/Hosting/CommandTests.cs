@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using Npgsql;
+using OrleansBsp.Server.Access;
+using OrleansBsp.Server.Hosting;
+using OrleansBsp.Server.Tests.Storage;
+
+namespace OrleansBsp.Server.Tests.Hosting;
+
+public sealed class CommandTests
+{
+    [Fact]
+    public async Task Migrate_brings_the_schema_and_the_given_login_and_ends()
+    {
+        var connectionString = await EmptyDatabaseAsync();
+        var folder = Directory.CreateTempSubdirectory("bsp-migrate-").FullName;
+        var given = Path.Combine(folder, "given.json");
+        await File.WriteAllTextAsync(given, $$"""{"adminEmail":"first@example.com","adminPassword":"a long password","apiKey":"{{ApiKey.Make()}}"}""");
+
+        // Off for the servers of the installation; the command is how it is done then.
+        var (code, _, errors) = await RunAsync(["migrate"], new()
+        {
+            ["ConnectionStrings__Postgres"] = connectionString, ["BSP_DATA"] = Path.Combine(folder, "data"), ["Database__Migrate"] = "false", ["Access__CredentialsFile"] = given,
+        });
+
+        Assert.True(code == 0, errors);
+        Assert.Equal("first@example.com", await ScalarAsync(connectionString, "select email from app_user"));
+        Assert.Empty(Directory.GetFiles(Path.Combine(folder, "data"), "credentials.json"));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_slip_in_a_command_starts_no_server()
+    {
+        var (code, _, errors) = await RunAsync(["migrat"], []);
+        Assert.Equal(2, code);
+        Assert.Contains("'migrate'", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Health_without_a_server_says_so()
+    {
+        var (code, _, errors) = await RunAsync(["health"], new() { ["BSP_URL"] = "http://+:9" });
+        Assert.Equal(1, code);
+        Assert.Contains("http://127.0.0.1:9/ does not answer", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, "http://127.0.0.1:8080/")]
+    [InlineData("", "http://127.0.0.1:8080/")]
+    [InlineData("http://+:8080", "http://127.0.0.1:8080/")]
+    [InlineData("http://*:81", "http://127.0.0.1:81/")]
+    [InlineData("http://0.0.0.0:8080", "http://127.0.0.1:8080/")]
+    [InlineData("http://[::]:8080", "http://127.0.0.1:8080/")]
+    [InlineData("http://10.0.0.7:8080;http://10.0.0.8:8080", "http://10.0.0.7:8080/")]
+    public void Health_asks_where_the_server_listens(string? listens, string asked) => Assert.Equal(asked, HealthCommand.Reachable(listens).ToString());
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(null, "migrate")]
+    [InlineData(null, "health")]
+    [InlineData(null, "--Meta:SendTimeoutSeconds", "5")]
+    [InlineData(null, "Meta:SendTimeoutSeconds=5")]
+    [InlineData("migrate --dry", "migrate", "--dry")]
+    [InlineData("serve", "serve")]
+    public void Unknown_commands_are_refused_and_settings_are_not(string? refused, params string[] args)
+    {
+        if (refused is null) Assert.Null(Command.UnknownOrNull(args));
+        else Assert.Contains(refused, Command.UnknownOrNull(args), StringComparison.Ordinal);
+    }
+
+    private static async Task<(int Code, string Output, string Errors)> RunAsync(string[] arguments, Dictionary<string, string> settings)
+    {
+        var start = new ProcessStartInfo("dotnet", [Scenarios.ServerProcess.Program(), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in settings) start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        try
+        {
+            var (output, errors) = (process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
+            await process.WaitForExitAsync(limit.Token);
+            return (process.ExitCode, await output, await errors);
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill();
+        }
+    }
+
+    private static async Task<string> EmptyDatabaseAsync()
+    {
+        var connectionString = await PostgresServer.CreateDatabaseAsync();
+        await ScalarAsync(connectionString, "drop schema public cascade; create schema public; select 1");
+        return connectionString;
+    }
+
+    private static async Task<object?> ScalarAsync(string connectionString, string sql)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
+    }
+}
