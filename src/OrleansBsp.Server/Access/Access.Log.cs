@@ -13,4 +13,7 @@ internal static partial class AccessLog
 
     [LoggerMessage(1122, LogLevel.Information, "API key {Id} removed by {Caller}")]
     public static partial void KeyRemoved(ILogger log, long id, string caller);
+
+    [LoggerMessage(1123, LogLevel.Warning, "A stored session key was encrypted with another token key and is passed over: its sessions have to sign in again")]
+    public static partial void SessionKeyUnreadable(ILogger log);
 }

@@ -1,17 +1,19 @@
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 
 namespace OrleansBsp.Server.Access;
 
 public static class AccessSetup
 {
-    /// <param name="dataFolder">Keeps the keys that sessions are encrypted with, so that a restart ends none.</param>
-    public static IServiceCollection AddAccess(this IServiceCollection services, string dataFolder)
+    public static IServiceCollection AddAccess(this IServiceCollection services)
     {
         services.AddSingleton<ApiKeyStore>();
         services.AddSingleton<UserStore>();
         services.AddSingleton<SignInThrottle>();
-        services.AddDataProtection().SetApplicationName("orleansbsp").PersistKeysToFileSystem(KeyFolder(dataFolder));
-        // It warns at every new key that nothing encrypts it; the folder is the owner's alone, which is what there is on one machine.
+        services.AddSingleton<SessionKeys>();
+        services.AddDataProtection().SetApplicationName("orleansbsp");
+        services.AddOptions<KeyManagementOptions>().Configure<SessionKeys>((management, keys) => management.XmlRepository = keys);
+        // It warns at every new key that nothing encrypts it: it cannot know that the store does.
         services.AddLogging(log => log.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error));
         services.AddAuthentication(Session.Scheme).AddCookie(Session.Scheme, Session.Configure);
         return services;
@@ -22,14 +24,5 @@ public static class AccessSetup
     {
         SessionEndpoints.Map(app);
         ApiKeyEndpoints.Map(app);
-    }
-
-    private static DirectoryInfo KeyFolder(string dataFolder)
-    {
-        var folder = Path.Combine(dataFolder, "session-keys");
-        // Who reads these can make sessions: owner only, before the first file is in it.
-        return OperatingSystem.IsWindows()
-            ? Directory.CreateDirectory(folder)
-            : Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 }

@@ -26,6 +26,10 @@ internal static class AccessSql
     // Rehashes only what is still there: the password may have been changed meanwhile.
     public const string Rehash = "update app_user set password_hash = @newHash where id = @id and password_hash = @oldHash";
 
+    public const string ListSessionKeys = "select encrypted from session_key order by id";
+
+    public const string InsertSessionKey = "insert into session_key (encrypted) values (@encrypted)";
+
     /// <summary>Held to the end of the transaction: processes that start together make the first credentials once.</summary>
     public const string FirstStartLock = "select pg_advisory_xact_lock(@key)";
 }

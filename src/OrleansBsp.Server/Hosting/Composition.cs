@@ -22,7 +22,7 @@ internal static class Composition
         if (roles.HasFlag(Roles.Dispatch)) builder.UseOrleans(silo => SiloSetup.Configure(silo, cluster, start.Database.ConnectionString));
         else builder.UseOrleansClient(client => SiloSetup.Configure(client, cluster, start.Database.ConnectionString));
         builder.Services.AddSingleton(start.Database).AddSingleton(start.DatabaseOptions);
-        builder.Services.AddHttpManner().AddAccess(dataFolder).AddSlices(builder.Configuration, dataFolder).AddClusterCare(roles, cluster);
+        builder.Services.AddHttpManner().AddAccess().AddSlices(builder.Configuration, dataFolder).AddClusterCare(roles, cluster);
 
         var app = builder.Build();
         app.UseHttpManner();

@@ -189,6 +189,20 @@ public sealed class AccessTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_session_holds_in_another_process_with_the_same_key_and_in_none_with_another()
+    {
+        var cookie = "Cookie: " + CookieOf(await SignInAsync());
+        var folder = Directory.CreateTempSubdirectory("bsp-elsewhere-").FullName;
+        File.Copy(Path.Combine(_app.DataFolder, "token.key"), Path.Combine(folder, "token.key"));
+        await using var elsewhere = await TestApp.StartAsync(connectionString: _app.Database.ConnectionString, dataFolder: folder, time: _time);
+        await elsewhere.Anonymous.AskAsync("GET /api/v1/session", null, cookie).ExpectAsync(HttpStatusCode.OK);
+
+        await using var stranger = await TestApp.StartAsync(connectionString: _app.Database.ConnectionString, time: _time);
+        await stranger.Anonymous.AskAsync("GET /api/v1/session", null, cookie).ExpectAsync(HttpStatusCode.Unauthorized);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public async Task A_removed_key_stops_at_once_here_and_within_30_seconds_elsewhere()
     {
         var created = await _app.Admin.AskAsync("POST /api/v1/api-keys", """{"name":"crm","scopes":["read"]}""").ExpectAsync(HttpStatusCode.Created);

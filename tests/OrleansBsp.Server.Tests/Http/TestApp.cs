@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OrleansBsp.Server.Access;
 using OrleansBsp.Server.Http;
+using OrleansBsp.Server.Meta;
 using OrleansBsp.Server.Storage;
 using OrleansBsp.Server.Tests.Storage;
 
@@ -58,7 +59,8 @@ public sealed class TestApp : IAsyncDisposable
         builder.Services.AddSingleton(database);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddHttpManner();
-        builder.Services.AddAccess(dataFolder);
+        builder.Services.AddSingleton(TokenCipher.FromFile(Path.Combine(dataFolder, "token.key")));
+        builder.Services.AddAccess();
         var app = builder.Build();
         app.UseHttpManner();
         app.MapOpenApiDocument();
