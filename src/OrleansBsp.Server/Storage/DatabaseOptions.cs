@@ -16,8 +16,8 @@ public sealed class DatabaseOptions
     public int ControlTimeoutSeconds { get; set; } = 5;
 
     /// <summary>
-    /// Whether a start brings the database to the schema of this version. Default true. False where a job does it with the command <c>migrate</c>
-    /// (the server's own user then needs no right to change the schema): the start waits for it.
+    /// Whether a start brings the database to the schema of this version. Default true. False where a job does it with the command
+    /// <c>migrate</c>: the start waits for it.
     /// </summary>
     public bool Migrate { get; set; } = true;
 
