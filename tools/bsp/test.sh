@@ -72,6 +72,7 @@ run_tests() { # filter
       check_dotnet
       ensure_postgres
       ensure_kustomize
+      attend tools/sqs/install || fail "The SQS server of the tests could not be installed."
       say "Building ..."
       build Debug OrleansBsp.sln # not Release: that is what a ./bsp run beside us has open
       [[ -n ${1-} ]] || suite_beside bsp-command tests/bsp-command/test.sh

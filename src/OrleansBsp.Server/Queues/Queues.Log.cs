@@ -1,0 +1,17 @@
+namespace OrleansBsp.Server.Queues;
+
+/// <summary>Events 5200 to 5299.</summary>
+internal static partial class QueuesLog
+{
+    [LoggerMessage(5200, LogLevel.Information, "Queue {Queue} was not there and has been made")]
+    public static partial void QueueMade(this ILogger log, string queue);
+
+    [LoggerMessage(5201, LogLevel.Warning, "Queue {Queue}: {Count} messages are not taken yet: {Reason}")]
+    public static partial void SendingFailed(this ILogger log, string queue, int count, string reason);
+
+    [LoggerMessage(5202, LogLevel.Warning, "Queue {Queue}: receiving failed: {Reason}")]
+    public static partial void ReceivingFailed(this ILogger log, string queue, string reason);
+
+    [LoggerMessage(5203, LogLevel.Debug, "Queue {Queue}: {What} failed, messages come again: {Reason}")]
+    public static partial void TidyingFailed(this ILogger log, string queue, string what, string reason);
+}

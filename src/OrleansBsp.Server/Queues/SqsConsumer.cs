@@ -1,0 +1,99 @@
+namespace OrleansBsp.Server.Queues;
+
+/// <summary>
+/// Receives from a queue until it is stopped, several receives at a time, and hands each batch to <paramref name="handle"/>, which deletes what it has
+/// handled for good. While it works the batch stays with it, however long that takes; what it leaves comes again, and becomes a dead letter in the end.
+/// </summary>
+public sealed class SqsConsumer(
+    SqsQueues queues, string name, SqsOptions options, TimeProvider clock, Func<SqsBatch, CancellationToken, Task> handle, ILogger log)
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private int _inHand;
+
+    /// <summary>Messages that are being handled.</summary>
+    public int InHand => _inHand;
+
+    public Task RunAsync(CancellationToken stop) => Task.WhenAll(Enumerable.Range(0, options.Receivers).Select(_ => Task.Run(() => LoopAsync(stop), CancellationToken.None)));
+
+    private async Task LoopAsync(CancellationToken stop)
+    {
+        for (var failures = 0; !stop.IsCancellationRequested;)
+        {
+            try
+            {
+                var queue = await queues.GetAsync(name, stop);
+                var messages = await queue.ReceiveAsync(stop);
+                failures = 0;
+                if (messages.Count > 0) await HandleAsync(new SqsBatch(queue, messages), stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                log.ReceivingFailed(name, failure.Message);
+                var longest = Math.Min(100 << Math.Min(failures++, 10), LongestPause.TotalMilliseconds);
+                await Task.Delay(TimeSpan.FromMilliseconds(longest * Random.Shared.NextDouble()), clock, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
+            }
+        }
+    }
+
+    private async Task HandleAsync(SqsBatch batch, CancellationToken stop)
+    {
+        Interlocked.Add(ref _inHand, batch.Messages.Count);
+        using var done = new CancellationTokenSource();
+        var keeping = KeepAsync(batch, done.Token);
+        try
+        {
+            await handle(batch, stop);
+        }
+        finally
+        {
+            await done.CancelAsync();
+            await keeping;
+            Interlocked.Add(ref _inHand, -batch.Messages.Count);
+        }
+    }
+
+    private async Task KeepAsync(SqsBatch batch, CancellationToken done)
+    {
+        var time = TimeSpan.FromSeconds(options.VisibilitySeconds);
+        while (true)
+        {
+            await Task.Delay(time / 2, clock, done).ContinueWith(static _ => { }, TaskScheduler.Default);
+            if (done.IsCancellationRequested) return;
+            await batch.KeepAsync(time);
+        }
+    }
+}
+
+/// <summary>Messages that were received together.</summary>
+public sealed class SqsBatch(SqsQueue queue, IReadOnlyList<SqsMessage> messages)
+{
+    private readonly HashSet<SqsMessage> _gone = new(ReferenceEqualityComparer.Instance);
+
+    public IReadOnlyList<SqsMessage> Messages => messages;
+
+    /// <summary>These are handled, and committed wherever they were to be. Never throws.</summary>
+    public Task DeleteAsync(IReadOnlyList<SqsMessage> handled)
+    {
+        lock (_gone) _gone.UnionWith(handled);
+        return queue.DeleteAsync(handled);
+    }
+
+    /// <summary>Nobody can handle these: they go back at once and become dead letters as soon as they have been received often enough. Never throws.</summary>
+    public Task ReturnAsync(IReadOnlyList<SqsMessage> poisoned)
+    {
+        lock (_gone) _gone.UnionWith(poisoned);
+        return queue.KeepAsync(poisoned, TimeSpan.Zero);
+    }
+
+    internal Task KeepAsync(TimeSpan time)
+    {
+        List<SqsMessage> here;
+        lock (_gone) here = [.. messages.Where(message => !_gone.Contains(message))];
+        return queue.KeepAsync(here, time);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
+using OrleansBsp.Server.Queues;
+
+namespace OrleansBsp.Server.Tests.Queues;
+
+/// <summary>A real server that speaks SQS, in a process of its own on a free port of loopback. What it holds is gone with it.</summary>
+/// <remarks>
+/// It ends when its standard input does, so it never outlives this process. Of its ways that are not Amazon's one matters here: a long poll
+/// that finds fewer than ten messages waits its whole time before it answers. Tests poll briefly.
+/// </remarks>
+public sealed class SqsServer : IAsyncDisposable
+{
+    private static readonly Lazy<Task> Installed = new(InstallAsync);
+    private readonly Process _process;
+
+    private SqsServer(Process process, int port) => (_process, Url) = (process, new Uri($"http://127.0.0.1:{port}/"));
+
+    public Uri Url { get; }
+
+    public static async Task<SqsServer> StartAsync()
+    {
+        await Installed.Value;
+        var start = new ProcessStartInfo("node", [Path.Combine(Repository, "tools/sqs/server.js"), Path.Combine(Repository, ".tools/sqs")])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true,
+        };
+        var process = Process.Start(start)!;
+        var line = await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        return line is not null && line.StartsWith("port ", StringComparison.Ordinal)
+            ? new SqsServer(process, int.Parse(line.AsSpan(5)))
+            : throw new InvalidOperationException($"The SQS server did not start: {line}");
+    }
+
+    /// <param name="by">How it is reached, if not directly.</param>
+    public SqsOptions Options(Uri? by = null, int visibilitySeconds = 60, int maxReceiveCount = 10, int receivers = 2) => new()
+    {
+        ServiceUrl = (by ?? Url).ToString(), Prefix = $"test-{Guid.NewGuid():N}", VisibilitySeconds = visibilitySeconds, MaxReceiveCount = maxReceiveCount,
+        Receivers = receivers, ReceiveWaitSeconds = 0,
+    };
+
+    /// <summary>These options as settings of a server.</summary>
+    public static (string Key, string Value)[] Settings(SqsOptions options) =>
+    [
+        ("Queue:Sqs:ServiceUrl", options.ServiceUrl!), ("Queue:Sqs:Prefix", options.Prefix), ("Queue:Sqs:VisibilitySeconds", $"{options.VisibilitySeconds}"),
+        ("Queue:Sqs:MaxReceiveCount", $"{options.MaxReceiveCount}"), ("Queue:Sqs:Receivers", $"{options.Receivers}"), ("Queue:Sqs:ReceiveWaitSeconds", $"{options.ReceiveWaitSeconds}"),
+    ];
+
+    internal static SqsQueues Queues(SqsOptions options) => new(options, TimeProvider.System, NullLogger<SqsQueues>.Instance);
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private static string Repository { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../.."));
+
+    private static async Task InstallAsync()
+    {
+        using var install = Process.Start(new ProcessStartInfo(Path.Combine(Repository, "tools/sqs/install")) { RedirectStandardError = true })!;
+        var errors = await install.StandardError.ReadToEndAsync();
+        await install.WaitForExitAsync();
+        if (install.ExitCode != 0) throw new InvalidOperationException($"tools/sqs/install failed: {errors}");
+    }
+}
+
+/// <summary>One SQS server for the tests of a class; each takes queues of its own.</summary>
+public sealed class SharedSqsServer : IAsyncLifetime
+{
+    public SqsServer Server { get; private set; } = null!;
+
+    public async Task InitializeAsync() => Server = await SqsServer.StartAsync();
+
+    public async Task DisposeAsync() => await Server.DisposeAsync();
+}

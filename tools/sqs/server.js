@@ -1,0 +1,5 @@
+// A server that speaks SQS, for tests. Prints its port; ends when its standard input does, so it never outlives who started it.
+const { createSqsServer } = require(require.resolve('local-aws-sqs', { paths: [process.argv[2]] }));
+
+createSqsServer({ port: 0, hostname: '127.0.0.1', emulateQueueCreationLifecycle: false }).then((server) => console.log(`port ${server.address().port}`));
+process.stdin.on('end', () => process.exit(0)).on('error', () => process.exit(0)).resume();
