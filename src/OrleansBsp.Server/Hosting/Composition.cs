@@ -8,6 +8,7 @@ using OrleansBsp.Server.Conversations;
 using OrleansBsp.Server.Hosting.Silos;
 using OrleansBsp.Server.Http;
 using OrleansBsp.Server.PhoneNumbers;
+using OrleansBsp.Server.Queues;
 using OrleansBsp.Server.Webhooks;
 
 namespace OrleansBsp.Server.Hosting;
@@ -37,6 +38,7 @@ internal static class Composition
         app.MapCampaigns();
         app.MapMessages();
         app.MapContacts();
+        app.MapQueues();
         app.MapCluster();
         // Orleans' own dashboard shows the keys of grains, with people's numbers in them.
         app.MapOrleansDashboard("/ops/orleans").RequireScope(Scope.Admin).ExcludeFromDescription();

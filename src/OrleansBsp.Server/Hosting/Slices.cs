@@ -7,6 +7,7 @@ using OrleansBsp.Server.Conversations;
 using OrleansBsp.Server.Events;
 using OrleansBsp.Server.Meta;
 using OrleansBsp.Server.PhoneNumbers;
+using OrleansBsp.Server.Queues;
 using OrleansBsp.Server.Templates;
 using OrleansBsp.Server.Webhooks;
 
@@ -24,6 +25,7 @@ internal static class Slices
             ? TokenCipher.FromGivenFile(given)
             : TokenCipher.FromFile(Path.Combine(dataFolder, "token.key")));
         services.AddSingleton<GraphClient>().AddSingleton<EventLog>();
+        services.AddQueues(configuration);
 
         services.AddSingleton<SendClock>().AddSingleton<PhoneNumberStore>();
         services.AddSingleton<AccountStore>().AddSingleton<AccountReader>().AddSingleton<AccountAccess>().AddSingleton<AccountStop>();
@@ -35,8 +37,7 @@ internal static class Slices
         services.AddSingleton<Preflight>().AddSingleton<RecipientStore>();
 
         services.AddSingleton<ConversationStore>().AddSingleton<ConversationSender>().AddSingleton<ConversationReader>();
-        services.AddSingleton<InboxStore>().AddSingleton<InboxAppender>().AddSingleton<WebhookSecret>();
-        services.AddSingleton<WebhookRouter>().AddSingleton<MetaChanges>();
+        services.AddWebhooks(configuration);
         return services;
     }
 }

@@ -1,20 +1,19 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using OrleansBsp.Core.Webhooks;
 using OrleansBsp.Server.Meta;
 
 namespace OrleansBsp.Server.Webhooks;
 
 /// <summary>
-/// The front door for Meta. GET answers Meta's verification; POST checks the signature over the raw bytes, stores the body and answers
-/// 200 after the commit. Nothing is parsed here: what Meta signed is kept whatever it says.
+/// The front door for Meta. GET answers Meta's verification; POST checks the signature over the raw bytes, stores the body (<see cref="IWebhookIntake"/>)
+/// and answers 200 after that. Nothing is parsed here: what Meta signed is kept whatever it says.
 /// </summary>
 public static class WebhookEndpoints
 {
     // Meta sends at most 3 MB (reference 3.8).
-    private const int MaxBody = 4 << 20;
+    internal const int MaxBody = 4 << 20;
 
     public static void MapWebhooks(this IEndpointRouteBuilder routes)
     {
@@ -52,11 +51,11 @@ public static class WebhookEndpoints
 
         try
         {
-            await services.GetRequiredService<InboxAppender>().AppendAsync(body);
+            await services.GetRequiredService<IWebhookIntake>().AcceptAsync(body);
             context.Response.StatusCode = StatusCodes.Status200OK;
             context.Response.ContentLength = 0;
         }
-        catch (Exception failure) when (failure is NpgsqlException or TimeoutException or InboxFullException or IOException)
+        catch (WebhookIntakeException)
         {
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             context.Response.Headers.RetryAfter = "5";

@@ -14,4 +14,7 @@ internal static partial class WebhooksLog
 
     [LoggerMessage(3003, LogLevel.Error, "Part of inbox shard {Shard} is put aside: {Part}: {Reason}")]
     public static partial void PutAside(this ILogger log, short shard, string part, string reason);
+
+    [LoggerMessage(3004, LogLevel.Error, "Queue {Queue} holds {Count} messages that are not ours; they become dead letters")]
+    public static partial void NotOurMessages(this ILogger log, string queue, int count);
 }
