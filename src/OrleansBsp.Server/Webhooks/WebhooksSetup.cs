@@ -10,9 +10,14 @@ internal static class WebhooksSetup
         services.AddSingleton<InboxStore>().AddSingleton<InboxAppender>().AddSingleton<WebhookSecret>();
         services.AddSingleton<WebhookRouter>().AddSingleton<MetaChanges>().AddSingleton<DirectIntake>();
 
-        var ingest = configuration.GetSection("Ingest").Get<IngestOptions>() ?? new IngestOptions();
-        if (ingest.Kind == QueueKind.InProcess) return services.AddSingleton<IWebhookIntake>(provider => provider.GetRequiredService<DirectIntake>());
+        if (Kind(configuration) == QueueKind.InProcess) return services.AddSingleton<IWebhookIntake>(provider => provider.GetRequiredService<DirectIntake>());
         services.AddSingleton(new UsedQueue(QueuedIntake.Queue, "signed webhooks on their way to the inbox"));
-        return services.AddSingleton<IWebhookIntake, QueuedIntake>().AddHostedService<IngestService>();
+        return services.AddSingleton<IWebhookIntake, QueuedIntake>();
     }
+
+    /// <summary>What takes webhooks off the queue, where there is one: the silos' work.</summary>
+    public static IServiceCollection AddIngest(this IServiceCollection services, IConfiguration configuration) =>
+        Kind(configuration) == QueueKind.InProcess ? services : services.AddHostedService<IngestService>();
+
+    private static QueueKind Kind(IConfiguration configuration) => (configuration.GetSection("Ingest").Get<IngestOptions>() ?? new IngestOptions()).Kind;
 }
