@@ -16,7 +16,7 @@ var builder = WebApplication.CreateBuilder(args);
 if (args is [Command.Migrate]) builder.Configuration["Database:Migrate"] = "true";
 var dataFolder = DataFolder.Open(builder.Configuration);
 builder.WebHost.UseUrls(builder.Configuration["BSP_URL"] ?? "http://127.0.0.1:8080");
-builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Orleans", LogLevel.Warning).AddFilter("Polly", LogLevel.Error);
+builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Orleans.", LogLevel.Warning).AddFilter("Polly", LogLevel.Error);
 builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20)); // a drain ends within 25 s, whatever is away
 
 await using var start = await Start.PrepareAsync(builder.Configuration, dataFolder, CancellationToken.None);

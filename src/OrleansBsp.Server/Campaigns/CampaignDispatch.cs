@@ -15,4 +15,5 @@ internal sealed record CampaignDispatch(
     GraphClient Graph,
     Circuit Circuit,
     SendClock SendClock,
-    TimeProvider Clock);
+    TimeProvider Clock,
+    CampaignTraces Traces);

@@ -9,6 +9,7 @@ using OrleansBsp.Server.Accounts;
 using OrleansBsp.Server.Meta;
 using OrleansBsp.Server.PhoneNumbers;
 using OrleansBsp.Server.Storage;
+using OrleansBsp.Server.Telemetry;
 using OrleansBsp.Server.Templates;
 
 namespace OrleansBsp.Server.Campaigns;
@@ -16,7 +17,7 @@ namespace OrleansBsp.Server.Campaigns;
 /// <summary>Puts a campaign's run together from its rows.</summary>
 public sealed class CampaignFactory(
     Database database, GraphClient graph, AccountAccess access, SendClock sendClock, IGrainFactory grains,
-    IOptions<CampaignOptions> options, TimeProvider clock, ILogger<CampaignFactory> log)
+    IOptions<CampaignOptions> options, MessageTraces traces, TimeProvider clock, ILogger<CampaignFactory> log)
 {
     /// <summary>Finds what a former owner left uncertain, stores it, and starts the run.</summary>
     internal async Task<CampaignRun> StartAsync(CampaignDefinition campaign, CampaignRunRow row, long epoch, Action<SendFault, AuthenticationHeaderValue?> onFault, CancellationToken cancel)
@@ -26,12 +27,13 @@ public sealed class CampaignFactory(
         var progress = new CampaignProgress(row);
         if (row.CampaignState != CampaignState.Draft) await ledger.MarkUncertainAsync(progress, window, cancel);
 
-        var recorder = new CampaignRecorder(ledger, progress, window, log);
+        var steps = new CampaignTraces(traces, campaign.Id, campaign.TokenKey, clock);
+        var recorder = new CampaignRecorder(ledger, progress, window, log, steps);
         CampaignSender? sender = null;
         CampaignReleaser? releaser = null;
         if (row.CampaignState is CampaignState.Scheduled or CampaignState.Running or CampaignState.Paused)
         {
-            var dispatch = Dispatch(campaign);
+            var dispatch = Dispatch(campaign, steps);
             sender = new CampaignSender(dispatch, recorder, onFault, options.Value.MaxAttempts);
             releaser = new CampaignReleaser(
                 dispatch, ledger, progress, sender, recorder, new RecipientReader(campaign.AudienceId!.Value, row.ReleasedThrough, database),
@@ -41,14 +43,14 @@ public sealed class CampaignFactory(
         return new CampaignRun(new CampaignParts(campaign, ledger, progress, recorder, sender, releaser, options.Value, clock, log), row);
     }
 
-    private CampaignDispatch Dispatch(CampaignDefinition campaign)
+    private CampaignDispatch Dispatch(CampaignDefinition campaign, CampaignTraces steps)
     {
         var template = CompiledTemplate.Compile(
             StoredTemplate.Read(campaign.Template!), Bindings(campaign), campaign.Columns ?? []);
         access.Learn(campaign.WabaId, campaign.AccessToken);
         return new CampaignDispatch(
             campaign, template, access, new PhoneNumberId(campaign.PhoneNumberId),
-            graph, access.CircuitOf(campaign.WabaId), sendClock, clock);
+            graph, access.CircuitOf(campaign.WabaId), sendClock, clock, steps);
     }
 
     private static ParameterBindings Bindings(CampaignDefinition campaign)

@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using OrleansBsp.Core.Messages;
+using OrleansBsp.Server.Meta;
 using OrleansBsp.Server.PhoneNumbers;
 
 namespace OrleansBsp.Server.Campaigns;
@@ -20,9 +22,19 @@ internal sealed class CampaignMessage(CampaignSender sender, int position, int a
     /// <summary>The access token it was posted with: if Meta refuses it, a newer one may already be in use.</summary>
     public AuthenticationHeaderValue? AccessToken { get; set; }
 
-    protected override Task<SendOutcome> PostAsync() => sender.PostAsync(this);
+    protected override Task<SendOutcome> PostAsync() => sender.Trace(this) is { } span ? PostTracedAsync(span) : sender.PostAsync(this);
 
     protected override void Finish(SendOutcome outcome) => sender.Finish(this, outcome);
+
+    private async Task<SendOutcome> PostTracedAsync(Activity span)
+    {
+        using (span)
+        {
+            var outcome = await sender.PostAsync(this);
+            span.SetTag("bsp.outcome", GraphMetrics.Name(outcome));
+            return outcome;
+        }
+    }
 }
 
 /// <summary>
@@ -59,6 +71,9 @@ internal sealed class CampaignSender(
         if (running) Volatile.Write(ref _endTicks, long.MaxValue);
         else Interlocked.CompareExchange(ref _endTicks, (dispatch.SendClock.Now + LastMoment).Ticks, long.MaxValue);
     }
+
+    /// <summary>Null for most messages.</summary>
+    public Activity? Trace(CampaignMessage message) => dispatch.Traces.Post(message);
 
     public void Expect(int count) => Interlocked.Add(ref _inFlight, count);
 

@@ -1,20 +1,53 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using OrleansBsp.Server.PhoneNumbers;
+using OrleansBsp.Server.Telemetry;
 
 namespace OrleansBsp.Server.Campaigns;
 
-/// <summary>Measures of the campaign slice, meter <c>orleansbsp</c>.</summary>
+/// <summary>Measures of the campaign slice.</summary>
 internal static class CampaignMetrics
 {
-    private static readonly Meter Meter = new("orleansbsp");
-    private static readonly Histogram<int> BatchSize = Meter.CreateHistogram<int>("bsp.campaign.record.batch", "changes", "Changes written in one transaction");
-    private static readonly Histogram<double> BatchTime = Meter.CreateHistogram<double>("bsp.campaign.record.duration", "ms", "Duration of one write");
-    private static readonly Counter<long> Released = Meter.CreateCounter<long>("bsp.campaign.released", "messages", "Messages released for sending");
+    private static readonly Histogram<int> ReleaseSize = Instruments.Size("bsp.campaign.release.size", "message", "Messages released in one transaction");
+    private static readonly Histogram<double> ReleaseTime = Instruments.Duration("bsp.campaign.release.duration", "Duration of one release");
+    private static readonly Histogram<int> RecordSize = Instruments.Size("bsp.campaign.record.size", "change", "Outcomes and receipts written in one transaction");
+    private static readonly Histogram<double> RecordTime = Instruments.Duration("bsp.campaign.record.duration", "Duration of one write of outcomes and receipts");
+    private static readonly Counter<long> Reached = Instruments.Meter.CreateCounter<long>("bsp.campaign.reached", "{message}", "Messages that reached a state");
+    private static readonly LiveSet<CampaignRecorder> Recorders = new();
+    private static readonly LiveSet<CampaignRun> Runs = new();
 
-    public static void Batch(int size, TimeSpan duration)
+    static CampaignMetrics()
     {
-        BatchSize.Record(size);
-        BatchTime.Record(duration.TotalMilliseconds);
+        var meter = Instruments.Meter;
+        meter.CreateObservableGauge("bsp.campaign.record.waiting", () => Recorders.Sum(recorder => recorder.Unrecorded), "{change}", "Outcomes and receipts that are not stored yet");
+        meter.CreateObservableGauge("bsp.campaign.record.oldest", () => Recorders.Max(recorder => recorder.OldestAge.TotalSeconds), "s", "Age of the oldest outcome or receipt that is not stored yet");
+        meter.CreateObservableGauge("bsp.campaign.inflight", () => Runs.Sum(run => run.InFlight), "{message}", "Messages released here and not answered yet");
+        meter.CreateObservableGauge(
+            "bsp.campaign.limited", () => Runs.Each(run => run.LimitedBy.Length > 0 ? 1 : 0, run => LimitedLabels(run)), "1", "1: the campaign is sending, and this is what keeps it from sending faster");
     }
 
-    public static void Release(int count) => Released.Add(count);
+    public static void Add(CampaignRecorder recorder) => Recorders.Add(recorder);
+
+    public static void Remove(CampaignRecorder recorder) => Recorders.Remove(recorder);
+
+    public static void Add(CampaignRun run) => Runs.Add(run);
+
+    public static void Remove(CampaignRun run) => Runs.Remove(run);
+
+    /// <param name="started">By <see cref="Stopwatch"/>.</param>
+    public static void Released(int count, long started)
+    {
+        ReleaseSize.Record(count);
+        ReleaseTime.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+    }
+
+    public static void Recorded(int changes, RecordedBatch batch, TimeSpan duration)
+    {
+        RecordSize.Record(changes);
+        RecordTime.Record(duration.TotalSeconds);
+        foreach (var (state, count) in batch.Events.CountByState()) Reached.Add(count, new KeyValuePair<string, object?>("state", state));
+    }
+
+    private static KeyValuePair<string, object?>[] LimitedLabels(CampaignRun run) =>
+        [new("campaign", run.Id), new("number", run.Number), new("by", LimitingFactor.Label(run.LimitedBy))];
 }

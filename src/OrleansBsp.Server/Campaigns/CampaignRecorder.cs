@@ -28,6 +28,7 @@ internal sealed class CampaignRecorder : IAsyncDisposable
     private readonly CampaignProgress _progress;
     private readonly TimeSpan _uncertainWindow;
     private readonly ILogger _log;
+    private readonly CampaignTraces? _traces;
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _work = new(0, 1);
     private readonly CancellationTokenSource _abandon = new();
@@ -37,15 +38,31 @@ internal sealed class CampaignRecorder : IAsyncDisposable
     private List<TaskCompletionSource> _waiters = [];
     private volatile bool _closing;
     private volatile int _unrecorded;
+    private long _waitingSince; // of the first that waits and of the first that is being written; 0: none
+    private long _writingSince;
 
-    public CampaignRecorder(CampaignLedger ledger, CampaignProgress progress, TimeSpan uncertainWindow, ILogger log)
+    public CampaignRecorder(CampaignLedger ledger, CampaignProgress progress, TimeSpan uncertainWindow, ILogger log, CampaignTraces? traces = null)
     {
-        (_ledger, _progress, _uncertainWindow, _log) = (ledger, progress, uncertainWindow, log);
+        (_ledger, _progress, _uncertainWindow, _log, _traces) = (ledger, progress, uncertainWindow, log, traces);
+        CampaignMetrics.Add(this);
         _loop = Task.Run(RunAsync);
     }
 
     /// <summary>Changes that are not stored yet.</summary>
     public int Unrecorded => _unrecorded;
+
+    /// <summary>Age of the oldest change that is not stored yet.</summary>
+    public TimeSpan OldestAge
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var since = _writingSince != 0 ? _writingSince : _waitingSince;
+                return since == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(since);
+            }
+        }
+    }
 
     /// <summary>Completes when another activation owns the campaign.</summary>
     public Task Lost => _lost.Task;
@@ -57,6 +74,7 @@ internal sealed class CampaignRecorder : IAsyncDisposable
     {
         lock (_lock)
         {
+            if (_waiting.Count == 0) _waitingSince = Stopwatch.GetTimestamp();
             _waiting.Add(change);
             Interlocked.Increment(ref _unrecorded);
         }
@@ -72,6 +90,7 @@ internal sealed class CampaignRecorder : IAsyncDisposable
         lock (_lock)
         {
             if (_lost.Task.IsCompleted || _closing) return Task.FromException(new OwnershipLostException("the campaign"));
+            if (_waiting.Count == 0) _waitingSince = Stopwatch.GetTimestamp();
             _waiting.AddRange(changes);
             _waiters.Add(committed);
             Interlocked.Add(ref _unrecorded, changes.Count);
@@ -88,6 +107,7 @@ internal sealed class CampaignRecorder : IAsyncDisposable
         Wake();
         _abandon.CancelAfter(TimeSpan.FromSeconds(10));
         await _loop;
+        CampaignMetrics.Remove(this);
         _abandon.Dispose();
     }
 
@@ -113,12 +133,14 @@ internal sealed class CampaignRecorder : IAsyncDisposable
             {
                 (changes, _waiting) = (_waiting, []);
                 (waiters, _waiters) = (_waiters, []);
+                (_writingSince, _waitingSince) = (_waitingSince, 0);
                 closing = _closing;
             }
 
             var failure = await WriteAllAsync(changes);
             ended = Stopwatch.GetTimestamp();
             rest = TimeSpan.FromTicks(Math.Clamp(Stopwatch.GetElapsedTime(began, ended).Ticks * RestPerWrite, ShortestRest.Ticks, LongestRest.Ticks));
+            lock (_lock) _writingSince = 0;
             Interlocked.Add(ref _unrecorded, -changes.Count);
             foreach (var waiter in waiters)
             {
@@ -181,7 +203,9 @@ internal sealed class CampaignRecorder : IAsyncDisposable
         var written = batch.New.Select(row => row.Position).Concat(stored.Keys).ToList();
         if (!batch.IsEmpty) await _ledger.WriteAsync(batch, _progress.RecordedThroughWith(written), _abandon.Token);
         _progress.Recorded(written);
-        CampaignMetrics.Batch(changes.Length, Stopwatch.GetElapsedTime(started));
+        var took = Stopwatch.GetElapsedTime(started);
+        CampaignMetrics.Recorded(changes.Length, batch, took);
+        _traces?.Recorded(changes, took);
     }
 
     private void FailLateWaiters(Exception failure)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OrleansBsp.Core.Pacing;
 using OrleansBsp.Server.PhoneNumbers;
 using OrleansBsp.Server.Storage;
@@ -33,6 +34,8 @@ internal sealed class CampaignReleaser(
     private CancellationToken _abandon;
     private volatile bool _isRunning;
     private volatile string _limitedBy = "";
+    private DateTimeOffset _askedAt; // these two of the loop only
+    private DateTimeOffset _grantedAt;
 
     /// <summary>What keeps the campaign from sending faster at present; empty when it is not sending.</summary>
     public string LimitedBy => _isRunning ? _limitedBy : "";
@@ -80,7 +83,7 @@ internal sealed class CampaignReleaser(
             {
                 // Before a release: nothing has happened. Releases themselves find out what became of them.
                 log.ReleaseFailed(dispatch.Campaign.Id, failure.Message);
-                _limitedBy = "the database or the cluster does not answer";
+                _limitedBy = LimitingFactor.DatabaseOrClusterDown;
                 await PauseAsync(failures++, stop);
             }
         }
@@ -89,30 +92,32 @@ internal sealed class CampaignReleaser(
     /// <returns>How long to wait before the next slot; zero: not at all.</returns>
     private async Task<TimeSpan> ReleaseSlotAsync(CancellationToken stop)
     {
-        if (dispatch.Circuit.IsOpen) return Limited("Meta does not answer", Idle);
+        if (dispatch.Circuit.IsOpen) return Limited(LimitingFactor.NoAnswer, Idle);
         var isToBeTried = dispatch.Circuit.IsToBeTried;
-        if (isToBeTried && sender.InFlight > 0) return Limited("Meta does not answer", TimeSpan.FromMilliseconds(20)); // one is enough
-        if (_lane.IsBehind) return Limited("waiting for Meta's answers", TimeSpan.FromMilliseconds(20));
-        if (sender.InFlight >= options.MaxInFlight) return Limited("waiting for Meta's answers", TimeSpan.FromMilliseconds(20));
-        if (recorder.Unrecorded >= options.MaxUnrecorded) return Limited("our database", TimeSpan.FromMilliseconds(20));
+        if (isToBeTried && sender.InFlight > 0) return Limited(LimitingFactor.NoAnswer, TimeSpan.FromMilliseconds(20)); // one is enough
+        if (_lane.IsBehind) return Limited(LimitingFactor.Answers, TimeSpan.FromMilliseconds(20));
+        if (sender.InFlight >= options.MaxInFlight) return Limited(LimitingFactor.Answers, TimeSpan.FromMilliseconds(20));
+        if (recorder.Unrecorded >= options.MaxUnrecorded) return Limited(LimitingFactor.Unrecorded, TimeSpan.FromMilliseconds(20));
 
         var want = isToBeTried ? 1 : 1000;
         var repeat = TakeDue(want);
         var next = repeat.Count > 0 ? [] : await recipients.PeekAsync(want, stop);
         var available = Math.Max(repeat.Count, next.Count);
-        if (available == 0) return Limited("waiting for word of what has been sent", Idle);
+        if (available == 0) return Limited(LimitingFactor.NothingLeft, Idle);
 
         var own = _own?.Offer(clock.Now, available, PhoneNumberGrain.Slot * 1.5) ?? new PermitGrant(available, TimeSpan.Zero, TimeSpan.Zero);
         if (own.Count == 0)
         {
             PutBack(repeat);
-            return Limited("your own limit for this campaign", own.Start - clock.Now - PhoneNumberGrain.Slot);
+            return Limited(LimitingFactor.OwnLimitOfCampaign, own.Start - clock.Now - PhoneNumberGrain.Slot);
         }
 
+        _askedAt = dispatch.Clock.GetUtcNow();
         var answer = await number.AskPermits(dispatch.Campaign.Id, own.Count);
+        _grantedAt = dispatch.Clock.GetUtcNow();
         _own?.Take(own with { Count = answer.Count }); // what the number does not grant is not spent
         var grant = new PermitGrant(answer.Count, Later(clock.Now + answer.StartsIn, own.Start), Longer(answer.Interval, own.Interval));
-        _limitedBy = answer.Count > 0 && own.Interval > answer.Interval ? "your own limit for this campaign" : answer.LimitedBy;
+        _limitedBy = answer.Count > 0 && own.Interval > answer.Interval ? LimitingFactor.OwnLimitOfCampaign : answer.LimitedBy;
         if (answer.Count == 0)
         {
             PutBack(repeat);
@@ -128,7 +133,7 @@ internal sealed class CampaignReleaser(
     {
         // Not cancelled half-way: recipients of a checkpoint that moved without our knowing would be uncertain.
         stop.ThrowIfCancellationRequested();
-        var from = progress.ReleasedThrough;
+        var (from, started) = (progress.ReleasedThrough, Stopwatch.GetTimestamp());
         var skipped = await FinishAsync(() => ledger.ReleaseAsync(from, batch, CancellationToken.None), () => ledger.FindReleaseAsync(batch, CancellationToken.None));
         if (skipped is null)
         {
@@ -140,7 +145,7 @@ internal sealed class CampaignReleaser(
 
         progress.Released(batch[^1].Position, skipped);
         recipients.Skip(batch.Count);
-        CampaignMetrics.Release(batch.Count);
+        CampaignMetrics.Released(batch.Count, started);
         Send([.. batch.Where(recipient => !skipped.Contains(recipient.Position))
             .Select(recipient => new CampaignMessage(sender, recipient.Position, 1, recipient.Phone, recipient.Values))], grant, limit);
     }
@@ -172,7 +177,7 @@ internal sealed class CampaignReleaser(
             catch (Exception failure) when (IsPassing(failure))
             {
                 log.ReleaseFailed(dispatch.Campaign.Id, failure.Message);
-                _limitedBy = "the database does not answer";
+                _limitedBy = LimitingFactor.DatabaseDown;
                 await PauseAsync(attempt, _abandon);
                 _abandon.ThrowIfCancellationRequested();
             }
@@ -181,6 +186,7 @@ internal sealed class CampaignReleaser(
 
     private void Send(CampaignMessage[] messages, PermitGrant grant, int limit)
     {
+        dispatch.Traces.Released(messages, _askedAt, _grantedAt);
         sender.Expect(messages.Length);
         _lane.Enqueue(messages, grant, limit);
     }

@@ -37,10 +37,15 @@ internal sealed class CampaignRun : IAsyncDisposable
         (_sender, _releaser, _options, _clock, _log) = (parts.Sender, parts.Releaser, parts.Options, parts.Clock, parts.Log);
         _recorder.Recorded = () => _ = TryCompleteAsync();
         SetState(row.CampaignState);
+        CampaignMetrics.Add(this);
         Ended = RunAsync();
     }
 
     public CampaignState State => (CampaignState)_state;
+
+    public long Id => _campaign.Id;
+
+    public string Number => _campaign.PhoneNumberId;
 
     /// <summary>Completes when the run has stopped by itself: another activation owns the campaign, or something broke.</summary>
     public Task Ended { get; }
@@ -104,6 +109,7 @@ internal sealed class CampaignRun : IAsyncDisposable
     /// <summary>Stops releasing, lets what is on its way finish (bounded), stores what is known.</summary>
     public async ValueTask DisposeAsync()
     {
+        CampaignMetrics.Remove(this);
         await _stop.CancelAsync();
         await Ended.ContinueWith(static _ => { }, TaskScheduler.Default);
         var deadline = _clock.GetUtcNow() + TimeSpan.FromSeconds(8);

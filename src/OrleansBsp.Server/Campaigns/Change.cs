@@ -1,4 +1,5 @@
 using OrleansBsp.Core.Messages;
+using OrleansBsp.Server.Meta;
 
 namespace OrleansBsp.Server.Campaigns;
 
@@ -9,6 +10,12 @@ internal abstract class Change(int position)
 
     /// <summary>The message with this knowledge; the same record if it changes nothing.</summary>
     public abstract MessageRecord ApplyTo(MessageRecord message);
+
+    /// <summary>The step of the message's life, for its trace.</summary>
+    public virtual string Step => "record";
+
+    /// <summary>What the step brought, for its trace; never what Meta wrote.</summary>
+    public abstract string What { get; }
 
     /// <summary>When it happened, by Meta's word where Meta gave one.</summary>
     public abstract DateTimeOffset At { get; }
@@ -26,6 +33,8 @@ internal sealed record AttemptRow(int Position, int Attempt, string Outcome, int
 /// <summary>The send was answered, or provably was not.</summary>
 internal sealed class AttemptEnded(int position, int attempt, long phone, SendOutcome outcome, DateTimeOffset at, int maxAttempts) : Change(position)
 {
+    public override string What => GraphMetrics.Name(outcome);
+
     public override DateTimeOffset At => at;
 
     public override TimeSpan RetryAfter => outcome is SendOutcome.Retry retry ? retry.After : TimeSpan.Zero;
@@ -59,6 +68,10 @@ internal sealed class AttemptEnded(int position, int attempt, long phone, SendOu
 /// <summary>A status from Meta.</summary>
 internal sealed class StatusSeen(CampaignReceipt receipt) : Change(receipt.Position)
 {
+    public override string Step => "receipt";
+
+    public override string What => receipt.Status.ToString().ToLowerInvariant();
+
     public override DateTimeOffset At => receipt.At;
 
     public override MessageRecord ApplyTo(MessageRecord message) => message.See(receipt.Status, receipt.Wamid, receipt.At, receipt.ErrorCode, receipt.ErrorDetail);
@@ -68,6 +81,8 @@ internal sealed class StatusSeen(CampaignReceipt receipt) : Change(receipt.Posit
 /// <param name="state">Unknown, Cancelled or Skipped.</param>
 internal sealed class GivenUp(int position, MessageState state, string reason, DateTimeOffset at) : Change(position)
 {
+    public override string What => state.ToString().ToLowerInvariant();
+
     public override DateTimeOffset At => at;
 
     public override MessageRecord ApplyTo(MessageRecord message) => message.GiveUp(state, reason);
@@ -76,6 +91,8 @@ internal sealed class GivenUp(int position, MessageState state, string reason, D
 /// <summary>The policy allows an uncertain message to be sent once more.</summary>
 internal sealed class SentAgainByPolicy(int position, int attempt, DateTimeOffset at) : Change(position)
 {
+    public override string What => "sent again by policy";
+
     public override DateTimeOffset At => at;
 
     public override MessageRecord ApplyTo(MessageRecord message) =>

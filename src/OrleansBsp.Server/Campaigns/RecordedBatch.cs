@@ -76,6 +76,14 @@ internal sealed class TransitionList
 
     public void Add(int position, MessageState state, DateTimeOffset? at, int? code) => _transitions.Add((position, state, at, code));
 
+    /// <summary>How many went to each state, by its name outside.</summary>
+    public IEnumerable<(string State, int Count)> CountByState()
+    {
+        var counts = new int[Names.Length];
+        foreach (var transition in _transitions) counts[(int)transition.State]++;
+        return counts.Select((count, state) => (Names[state].Value, count)).Where(entry => entry.count > 0);
+    }
+
     public ReadOnlyMemory<byte> ToJson(long campaign)
     {
         var buffer = new ArrayBufferWriter<byte>(64 + _transitions.Count * 48);

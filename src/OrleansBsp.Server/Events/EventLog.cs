@@ -28,6 +28,7 @@ public sealed class EventLog(Database database)
     /// <summary>The command that appends; it must be the last of its batch.</summary>
     public static NpgsqlBatchCommand Append(string source, string kind, int count, ReadOnlyMemory<byte> body)
     {
+        EventMetrics.Appended(count);
         var command = new NpgsqlBatchCommand(EventSql.Append);
         command.Parameters.Add(new NpgsqlParameter<short>("shard", ShardOf(source)));
         command.Parameters.Add(new NpgsqlParameter<string>("source", source));

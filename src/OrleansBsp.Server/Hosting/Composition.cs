@@ -9,6 +9,7 @@ using OrleansBsp.Server.Hosting.Silos;
 using OrleansBsp.Server.Http;
 using OrleansBsp.Server.PhoneNumbers;
 using OrleansBsp.Server.Queues;
+using OrleansBsp.Server.Telemetry;
 using OrleansBsp.Server.Webhooks;
 
 namespace OrleansBsp.Server.Hosting;
@@ -26,7 +27,10 @@ internal static class Composition
         builder.Services.AddHttpManner().AddAccess().AddSlices(builder.Configuration, dataFolder).AddClusterCare(roles, cluster);
         if (roles.HasFlag(Roles.Dispatch)) builder.Services.AddIngest(builder.Configuration);
 
+        builder.AddTelemetry();
+
         var app = builder.Build();
+        app.UseMetrics();
         app.UseHttpManner();
         app.MapHealth();
         if (roles.HasFlag(Roles.Webhooks)) app.MapWebhooks();

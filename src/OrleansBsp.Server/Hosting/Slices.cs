@@ -8,6 +8,7 @@ using OrleansBsp.Server.Events;
 using OrleansBsp.Server.Meta;
 using OrleansBsp.Server.PhoneNumbers;
 using OrleansBsp.Server.Queues;
+using OrleansBsp.Server.Telemetry;
 using OrleansBsp.Server.Templates;
 using OrleansBsp.Server.Webhooks;
 
@@ -26,6 +27,7 @@ internal static class Slices
             : TokenCipher.FromFile(Path.Combine(dataFolder, "token.key")));
         services.AddSingleton<GraphClient>().AddSingleton<EventLog>();
         services.AddQueues(configuration);
+        services.Configure<TelemetryOptions>(configuration.GetSection("Telemetry")).AddSingleton<MessageTraces>();
 
         services.AddSingleton<SendClock>().AddSingleton<PhoneNumberStore>();
         services.AddSingleton<AccountStore>().AddSingleton<AccountReader>().AddSingleton<AccountAccess>().AddSingleton<AccountStop>();

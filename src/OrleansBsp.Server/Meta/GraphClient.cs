@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Options;
@@ -49,6 +50,14 @@ public sealed class GraphClient : IDisposable
         request.Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = Json } };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(_sendTimeout);
+        var started = Stopwatch.GetTimestamp();
+        var outcome = await SendAsync(request, attempt, limit);
+        GraphMetrics.Sent(outcome, started);
+        return outcome;
+    }
+
+    private async Task<SendOutcome> SendAsync(HttpRequestMessage request, int attempt, CancellationTokenSource limit)
+    {
         try
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, limit.Token);

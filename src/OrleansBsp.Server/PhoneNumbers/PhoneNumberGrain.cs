@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OrleansBsp.Core.Pacing;
 using OrleansBsp.Core.PhoneNumbers;
 
@@ -23,6 +24,10 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
     private readonly RateMeter _replies = new();
     private GrantRight? _right;
     private PhoneNumberRow? _row;
+    private volatile NumberSeen? _seen;
+
+    /// <summary>For measures; read from any thread.</summary>
+    internal NumberSeen Seen => _seen ?? new NumberSeen(0, "", 0, 0, 1, "");
 
     private PhoneNumberId Number => new(this.GetPrimaryKeyString()["p:".Length..]);
 
@@ -31,20 +36,23 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
         _right = await GrantRight.TakeAsync(Number, silo.Name, store, clock, cancellationToken)
             ?? throw new KeyNotFoundException($"There is no phone number {Number}.");
         await Refresh();
+        PhoneNumberMetrics.Add(this);
         log.NumberTaken(Number.Value, _right.Epoch, _right.WaitAt(clock.Now).TotalMilliseconds);
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        PhoneNumberMetrics.Remove(this);
         if (_right is not null) await _right.DisposeAsync();
     }
 
     public Task<PermitAnswer> AskPermits(long campaignId, int want)
     {
         var now = clock.Now;
+        ApplyRate(now);
+        See(now);
         if (Obstacle(now) is { } obstacle) return Task.FromResult(obstacle);
 
-        ApplyRate(now);
         var most = _shares.MostFor(campaignId, want, _schedule.PerSecond * Slot.TotalSeconds, now);
         // Ahead of the clock, so that the next slot is granted while the present one is being sent.
         var grant = _schedule.Take(now, most, _shares.LeavesRoom(campaignId) ? Slot : Slot * 1.5);
@@ -81,6 +89,8 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
         ApplyRate(now);
         _schedule.HoldUntil(until);
         clock.LaneOf(Number).HoldCampaignsUntil(until);
+        See(now);
+        PhoneNumberMetrics.Throttled(Number.Value);
         log.Throttled(Number.Value, _schedule.PerSecond);
         return Task.CompletedTask;
     }
@@ -106,26 +116,29 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
 
     private void ApplyRate(TimeSpan now) => _schedule.SetRate(Math.Max(0.1, _row!.Limit * _adaptive.FactorAt(now)));
 
+    private void See(TimeSpan now) =>
+        _seen = new NumberSeen(Stopwatch.GetTimestamp(), Number.Value, _row!.Limit, _schedule.PerSecond, _adaptive.FactorAt(now), Obstacle(now)?.LimitedBy ?? LimitedBy(now));
+
     /// <summary>An answer without permits, if none may be granted now.</summary>
     private PermitAnswer? Obstacle(TimeSpan now)
     {
         if (_right!.IsLost)
         {
             DeactivateOnIdle();
-            return None("the number is moving to another silo", TimeSpan.FromMilliseconds(200));
+            return None(LimitingFactor.Moving, TimeSpan.FromMilliseconds(200));
         }
 
         if (_row!.CannotSend is { } reason) return None(reason, TimeSpan.FromSeconds(1));
         var wait = _right.WaitAt(now);
-        return wait > TimeSpan.Zero ? None("waiting until the former owner's right to send has ended", wait) : null;
+        return wait > TimeSpan.Zero ? None(LimitingFactor.FormerOwner, wait) : null;
     }
 
     private PermitAnswer None(string limitedBy, TimeSpan wait) => new(0, wait, TimeSpan.Zero, _row?.Limit ?? 1, limitedBy);
 
     private string LimitedBy(TimeSpan now) =>
-        _adaptive.FactorAt(now) < 1 ? "slowed down after Meta's throughput limit was hit"
-        : _row!.MaxPerSecond < _row.Throughput ? "your own limit for this number"
-        : "Meta's throughput for this number";
+        _adaptive.FactorAt(now) < 1 ? LimitingFactor.Throttled
+        : _row!.MaxPerSecond < _row.Throughput ? LimitingFactor.OwnLimitOfNumber
+        : LimitingFactor.Throughput;
 
     private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

@@ -44,7 +44,9 @@ public sealed class SendClock : IDisposable
     {
         lock (_lanes)
         {
-            if (!_lanes.TryGetValue(number.Value, out var lane)) _lanes[number.Value] = lane = new SendLane(number, this);
+            if (_lanes.TryGetValue(number.Value, out var known)) return known;
+            var lane = _lanes[number.Value] = new SendLane(number, this);
+            PhoneNumberMetrics.Add(lane);
             return lane;
         }
     }
@@ -66,6 +68,7 @@ public sealed class SendClock : IDisposable
         _stopping = true;
         _work.Set();
         _thread.Join();
+        foreach (var lane in _lanes.Values) PhoneNumberMetrics.Remove(lane);
         _work.Dispose();
     }
 

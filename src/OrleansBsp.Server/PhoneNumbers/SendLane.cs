@@ -36,6 +36,7 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     private TimeSpan _holdUntil = TimeSpan.MinValue;
     private TimeSpan _holdCampaignsUntil = TimeSpan.MinValue;
     private int _warmUp = UnheardAtFirst;
+    private long _started;
 
     public PhoneNumberId Number => number;
 
@@ -43,6 +44,24 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     public int Waiting
     {
         get { lock (_lock) return _granted.Count + _replies.Count; }
+    }
+
+    /// <summary>Messages that have left since this lane was made.</summary>
+    public long Started
+    {
+        get { lock (_lock) return _started; }
+    }
+
+    /// <summary>Requests of which nothing is known yet: neither they nor later ones were answered.</summary>
+    public int Unheard
+    {
+        get { lock (_lock) return _window.Unheard; }
+    }
+
+    /// <summary>How long the moment of the oldest waiting message is over.</summary>
+    public TimeSpan Late
+    {
+        get { lock (_lock) return _granted.TryPeek(out _, out var moment) && moment < clock.Now ? clock.Now - moment : TimeSpan.Zero; }
     }
 
     /// <summary>
@@ -127,6 +146,7 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
                 if (_window.TryEnter(now) is not { } place) break;
                 if (!_replies.TryDequeue(out _)) _granted.Dequeue();
                 _meter.Count(now);
+                _started++;
                 message.Start(this, place);
             }
 

@@ -11,8 +11,8 @@ public sealed class Database : IAsyncDisposable
     public Database(string connectionString, DatabaseOptions options)
     {
         ConnectionString = connectionString;
-        Main = Build(connectionString, options.PoolSize, options.StatementTimeoutSeconds);
-        Control = Build(connectionString, options.ControlPoolSize, options.ControlTimeoutSeconds);
+        Main = Build("main", connectionString, options.PoolSize, options.StatementTimeoutSeconds);
+        Control = Build("control", connectionString, options.ControlPoolSize, options.ControlTimeoutSeconds);
     }
 
     public string ConnectionString { get; }
@@ -27,7 +27,7 @@ public sealed class Database : IAsyncDisposable
         await Control.DisposeAsync();
     }
 
-    private static NpgsqlDataSource Build(string connectionString, int poolSize, int timeoutSeconds)
+    private static NpgsqlDataSource Build(string name, string connectionString, int poolSize, int timeoutSeconds)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
@@ -44,6 +44,6 @@ public sealed class Database : IAsyncDisposable
             NoResetOnClose = true,
             ApplicationName = "orleansbsp",
         };
-        return NpgsqlDataSource.Create(settings);
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = name }.Build(); // the name stands in the pools' measures
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 using OrleansBsp.Server.Storage;
 
@@ -29,7 +30,20 @@ public sealed class InboxAppender : IAsyncDisposable
     public InboxAppender(Database database, IGrainFactory grains, ILogger<InboxAppender> log)
     {
         (_database, _grains, _log) = (database.Main, grains, log);
+        WebhookMetrics.Add(this);
         _lanes = [.. Enumerable.Range(0, Lanes).Select(lane => Task.Run(() => RunAsync(lane)))];
+    }
+
+    /// <summary>What waits to be stored, without the groups that are being written.</summary>
+    public long WaitingBytes
+    {
+        get { lock (_lock) return _waitingBytes; }
+    }
+
+    /// <summary>Age of the oldest body of them.</summary>
+    public TimeSpan OldestAge
+    {
+        get { lock (_lock) return _waiting.TryPeek(out var oldest) ? Stopwatch.GetElapsedTime(oldest.Since) : TimeSpan.Zero; }
     }
 
     /// <summary>Completes when the body is committed.</summary>
@@ -37,7 +51,7 @@ public sealed class InboxAppender : IAsyncDisposable
     /// <exception cref="NpgsqlException">The database did not take it; Meta should come again.</exception>
     public Task AppendAsync(byte[] body)
     {
-        var waiting = new Waiting(body, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var waiting = new Waiting(body, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), Stopwatch.GetTimestamp());
         lock (_lock)
         {
             if (_waitingBytes + body.Length > MaxWaitingBytes) throw new InboxFullException();
@@ -51,6 +65,7 @@ public sealed class InboxAppender : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        WebhookMetrics.Remove(this);
         await _stop.CancelAsync();
         await Task.WhenAll(_lanes);
         _stop.Dispose();
@@ -97,6 +112,7 @@ public sealed class InboxAppender : IAsyncDisposable
 
     private async Task WriteAsync(short shard, List<Waiting> group)
     {
+        var started = Stopwatch.GetTimestamp();
         try
         {
             await using var command = _database.CreateCommand(InboxSql.Append);
@@ -113,6 +129,7 @@ public sealed class InboxAppender : IAsyncDisposable
             return;
         }
 
+        WebhookMetrics.Appended(group.Count, started);
         foreach (var waiting in group) waiting.Committed.SetResult();
         _ = PokeAsync(shard);
     }
@@ -130,7 +147,7 @@ public sealed class InboxAppender : IAsyncDisposable
         }
     }
 
-    private sealed record Waiting(byte[] Body, TaskCompletionSource Committed);
+    private sealed record Waiting(byte[] Body, TaskCompletionSource Committed, long Since);
 }
 
 /// <summary>More webhooks are waiting to be stored than memory should hold.</summary>

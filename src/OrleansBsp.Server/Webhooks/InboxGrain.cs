@@ -88,7 +88,7 @@ public sealed class InboxGrain(InboxStore store, WebhookRouter router, ILocalSil
         var last = bodies[^1].Offset;
         if (!await store.MoveAsync(_shard, _epoch, last, stop)) return null;
         _offset = last;
-        WebhookMetrics.Batch(bodies.Count, Stopwatch.GetElapsedTime(started));
+        WebhookMetrics.Applied(bodies.Count, Stopwatch.GetElapsedTime(started));
         return bodies.Count;
     }
 }

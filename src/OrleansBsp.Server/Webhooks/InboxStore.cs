@@ -53,6 +53,7 @@ public sealed class InboxStore(Database database)
 
     public async Task AddProblemsAsync(short shard, IReadOnlyList<InboxProblem> problems, CancellationToken cancel)
     {
+        WebhookMetrics.PutAside(problems.Count);
         await using var connection = await database.Main.OpenConnectionAsync(cancel);
         await connection.ExecuteAsync(new(InboxSql.AddProblems, new
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
@@ -18,7 +19,7 @@ public static class WebhookEndpoints
     public static void MapWebhooks(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/webhooks/meta", Verify).AllowAnonymous().ExcludeFromDescription();
-        routes.MapPost("/webhooks/meta", (RequestDelegate)ReceiveAsync).AllowAnonymous().ExcludeFromDescription();
+        routes.MapPost("/webhooks/meta", (RequestDelegate)ReceiveAsync).DisableHttpMetrics().AllowAnonymous().ExcludeFromDescription();
     }
 
     private static IResult Verify(HttpRequest request, IOptions<MetaOptions> options)
@@ -33,6 +34,13 @@ public static class WebhookEndpoints
     }
 
     private static async Task ReceiveAsync(HttpContext context)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await StoreAsync(context);
+        WebhookMetrics.Answered(context.Response.StatusCode, started);
+    }
+
+    private static async Task StoreAsync(HttpContext context)
     {
         var services = context.RequestServices;
         var body = await ReadBodyAsync(context.Request, context.RequestAborted);

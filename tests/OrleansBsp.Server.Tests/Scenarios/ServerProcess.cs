@@ -54,12 +54,12 @@ public sealed class ServerProcess : IAsyncDisposable
             ["ConnectionStrings__Postgres"] = connectionString,
             ["Cluster__SiloPort"] = $"{Ports.Next()}", // kept over restarts, as an installation keeps its own
             ["Cluster__GatewayPort"] = $"{Ports.Next()}",
-            ["Logging__Console__FormatterName"] = "simple",
             ["Logging__Console__FormatterOptions__SingleLine"] = "true",
             ["Logging__Console__FormatterOptions__TimestampFormat"] = "HH:mm:ss.fff ",
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
         };
         environment.TryAdd("Cluster__ClusterId", $"scenario-{Guid.NewGuid():N}");
+        environment.TryAdd("Logging__Console__FormatterName", "simple");
         var server = new ServerProcess(url, dataFolder, environment);
         await server.StartAgainAsync();
         return server;

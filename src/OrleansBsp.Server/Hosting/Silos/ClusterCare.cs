@@ -14,5 +14,5 @@ internal static class ClusterCare
 
     /// <summary>What silos need also in a test's cluster.</summary>
     public static IServiceCollection AddGrainCare(this IServiceCollection services) =>
-        services.AddSingleton<GrainMover>().AddHostedService<SupervisorKeeper>();
+        services.AddSingleton<GrainMover>().AddHostedService<SupervisorKeeper>().AddHostedService<BacklogMeter>();
 }
