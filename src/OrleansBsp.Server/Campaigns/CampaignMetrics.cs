@@ -23,7 +23,7 @@ internal static class CampaignMetrics
         meter.CreateObservableGauge("bsp.campaign.record.oldest", () => Recorders.Max(recorder => recorder.OldestAge.TotalSeconds), "s", "Age of the oldest outcome or receipt that is not stored yet");
         meter.CreateObservableGauge("bsp.campaign.inflight", () => Runs.Sum(run => run.InFlight), "{message}", "Messages released here and not answered yet");
         meter.CreateObservableGauge(
-            "bsp.campaign.limited", () => Runs.Each(run => run.LimitedBy.Length > 0 ? 1 : 0, run => LimitedLabels(run)), "1", "1: the campaign is sending, and this is what keeps it from sending faster");
+            "bsp.campaign.limited", Limited, "{campaign}", "Campaigns that are sending, by what keeps them from sending faster");
     }
 
     public static void Add(CampaignRecorder recorder) => Recorders.Add(recorder);
@@ -48,6 +48,9 @@ internal static class CampaignMetrics
         foreach (var (state, count) in batch.Events.CountByState()) Reached.Add(count, new KeyValuePair<string, object?>("state", state));
     }
 
-    private static KeyValuePair<string, object?>[] LimitedLabels(CampaignRun run) =>
-        [new("campaign", run.Id), new("number", run.Number), new("by", LimitingFactor.Label(run.LimitedBy))];
+    // Not by campaign: there are ever more of them, and a combination of labels is never forgotten in the life of a process.
+    private static IEnumerable<Measurement<int>> Limited() => Runs.All
+        .Where(run => run.LimitedBy.Length > 0)
+        .GroupBy(run => (run.Number, By: LimitingFactor.Label(run.LimitedBy)))
+        .Select(runs => new Measurement<int>(runs.Count(), new("number", runs.Key.Number), new("by", runs.Key.By)));
 }

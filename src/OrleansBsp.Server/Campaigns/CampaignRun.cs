@@ -43,8 +43,6 @@ internal sealed class CampaignRun : IAsyncDisposable
 
     public CampaignState State => (CampaignState)_state;
 
-    public long Id => _campaign.Id;
-
     public string Number => _campaign.PhoneNumberId;
 
     /// <summary>Completes when the run has stopped by itself: another activation owns the campaign, or something broke.</summary>

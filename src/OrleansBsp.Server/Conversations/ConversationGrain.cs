@@ -5,8 +5,10 @@ using OrleansBsp.Core.Pacing;
 using OrleansBsp.Core.PhoneNumbers;
 using OrleansBsp.Server.Campaigns;
 using OrleansBsp.Server.Http.Idempotency;
+using OrleansBsp.Server.Meta;
 using OrleansBsp.Server.PhoneNumbers;
 using OrleansBsp.Server.Storage;
+using OrleansBsp.Server.Telemetry;
 
 namespace OrleansBsp.Server.Conversations;
 
@@ -21,7 +23,7 @@ namespace OrleansBsp.Server.Conversations;
 public sealed class ConversationGrain(
     [PersistentState("conversation", "postgres")] IPersistentState<ConversationState> state,
     ConversationStore store, ConversationSender sender, SendClock sendClock, ILocalSiloDetails silo, TimeProvider clock,
-    IOptions<CampaignOptions> options, ILogger<ConversationGrain> log) : Grain, IConversationGrain
+    MessageTraces traces, IOptions<CampaignOptions> options, ILogger<ConversationGrain> log) : Grain, IConversationGrain
 {
     private static readonly TimeSpan Window = TimeSpan.FromHours(24);
 
@@ -85,7 +87,11 @@ public sealed class ConversationGrain(
 
         // A token with another key is of another installation on the same account.
         foreach (var status in batch.Statuses.Where(status => status.TokenKey is null || status.TokenKey == state.State.TokenKey))
+        {
+            var began = clock.GetUtcNow();
             await _ledger.MergeAsync(status.MessageId, message => message.See(status.Status, status.Wamid, status.At, status.ErrorCode, status.ErrorDetail), _ => TimeSpan.Zero);
+            Trace(status.MessageId, "receipt", began, status.Status.ToString().ToLowerInvariant());
+        }
     }
 
     public async Task<SendTicket> Send(string type, string body, string createdBy, AnswerSlot? slot)
@@ -142,7 +148,9 @@ public sealed class ConversationGrain(
             var stored = await _ledger.ReadAsync(due.Id, CancellationToken.None);
             if (stored is not { Message.State: MessageState.Retrying }) return;
             var token = MessageToken.ForSingle(due.Id, attempt, state.State.TokenKey);
+            var began = clock.GetUtcNow();
             var permit = await sender.AskPermitAsync(Number);
+            began = Trace(due.Id, "permit", began, permit.Count > 0 ? "granted" : "not now");
             if (permit.Count == 0)
             {
                 LookAgainIn(permit.StartsIn);
@@ -151,8 +159,11 @@ public sealed class ConversationGrain(
 
             if (_isEnding) return; // the next activation sends it
             await _ledger.ReleaseAsync(due.Id, attempt, UncertainWindow);
+            began = Trace(due.Id, "release", began, $"attempt {attempt}");
             var outcome = await sender.SendAsync(Number, permit, SingleMessageBody.Write(Address, stored.Body, token.ToString()), attempt);
+            began = Trace(due.Id, "post", began, GraphMetrics.Name(outcome));
             await RecordAsync(due.Id, attempt, outcome);
+            Trace(due.Id, "record", began, GraphMetrics.Name(outcome));
         }
         catch (OwnershipLostException)
         {
@@ -191,6 +202,16 @@ public sealed class ConversationGrain(
                 await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(100 << Math.Min(failures, 5), 3000)), TimeProvider.System);
             }
         }
+    }
+
+    /// <summary>A step of a message that has a trace, which few have, has just ended.</summary>
+    /// <returns>When: there the next begins.</returns>
+    private DateTimeOffset Trace(long message, string step, DateTimeOffset began, string what)
+    {
+        var ended = clock.GetUtcNow();
+        if (traces.IsOn && traces.Of(MessageToken.ForSingle(message, 1, state.State.TokenKey)) is { } trace)
+            trace.Add($"message {step}", began, ended, new("bsp.message", message), new("bsp.what", what));
+        return ended;
     }
 
     // The supervisor wakes what nobody else does; a timer here is only sooner.

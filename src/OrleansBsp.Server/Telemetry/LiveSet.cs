@@ -16,6 +16,8 @@ internal sealed class LiveSet<T>
 
     public void Remove(T one) => _all.TryRemove(one, out _);
 
+    public IEnumerable<T> All => _all.Keys;
+
     public T? FirstOrNull() => _all.Keys.FirstOrDefault();
 
     public long Sum(Func<T, long> of) => _all.Keys.Sum(of);

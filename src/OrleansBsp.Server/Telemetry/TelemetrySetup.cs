@@ -20,7 +20,7 @@ internal static class TelemetrySetup
         var telemetry = services.AddOpenTelemetry().ConfigureResource(resource => resource.AddDetector(provider => new Identity(configuration, provider)));
         telemetry.WithMetrics(metrics =>
         {
-            metrics.AddMeter(Meters).AddPrometheusExporter();
+            metrics.AddMeter(Meters).AddView(Room).AddPrometheusExporter();
             if (SendsTo("METRICS")) metrics.AddOtlpExporter();
         });
         if (SendsTo("TRACES"))
@@ -34,6 +34,15 @@ internal static class TelemetrySetup
         bool SendsTo(string signal) =>
             configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 } || configuration[$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"] is { Length: > 0 };
     }
+
+    // The SDK takes room for 2,000 combinations of labels for each instrument at its first use, whether they come or not: with Orleans' hundred instruments
+    // some 20 MB. Theirs have a label or none.
+    private static MetricStreamConfiguration? Room(System.Diagnostics.Metrics.Instrument instrument) => instrument.Meter.Name switch
+    {
+        "Microsoft.Orleans" or "System.Runtime" => new MetricStreamConfiguration { CardinalityLimit = 100 },
+        Instruments.Name => new MetricStreamConfiguration { CardinalityLimit = 1000 }, // fifty numbers with all their limiting factors, and more
+        _ => null,
+    };
 
     /// <summary>Which process of which installation speaks.</summary>
     private sealed class Identity(IConfiguration configuration, IServiceProvider services) : IResourceDetector
