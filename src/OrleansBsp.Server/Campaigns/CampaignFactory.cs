@@ -6,6 +6,7 @@ using OrleansBsp.Core.Messages;
 using OrleansBsp.Core.PhoneNumbers;
 using OrleansBsp.Core.Templates;
 using OrleansBsp.Server.Accounts;
+using OrleansBsp.Server.Campaigns.Sending;
 using OrleansBsp.Server.Meta;
 using OrleansBsp.Server.PhoneNumbers;
 using OrleansBsp.Server.Storage;
@@ -17,8 +18,11 @@ namespace OrleansBsp.Server.Campaigns;
 /// <summary>Puts a campaign's run together from its rows.</summary>
 public sealed class CampaignFactory(
     Database database, GraphClient graph, AccountAccess access, SendClock sendClock, IGrainFactory grains,
-    IOptions<CampaignOptions> options, MessageTraces traces, TimeProvider clock, ILogger<CampaignFactory> log)
+    IOptions<CampaignOptions> options, MessageTraces traces, TimeProvider clock, ILogger<CampaignFactory> log, IServiceProvider services)
 {
+    // Null: everything is sent by the process that owns the campaign.
+    private readonly QueuedSending? _queued = services.GetService<QueuedSending>();
+
     /// <summary>Finds what a former owner left uncertain, stores it, and starts the run.</summary>
     internal async Task<CampaignRun> StartAsync(CampaignDefinition campaign, CampaignRunRow row, long epoch, Action<SendFault, AuthenticationHeaderValue?> onFault, CancellationToken cancel)
     {
@@ -31,16 +35,20 @@ public sealed class CampaignFactory(
         var recorder = new CampaignRecorder(ledger, progress, window, log, steps);
         CampaignSender? sender = null;
         CampaignReleaser? releaser = null;
+        ICampaignDispatcher? dispatcher = null;
         if (row.CampaignState is CampaignState.Scheduled or CampaignState.Running or CampaignState.Paused)
         {
             var dispatch = Dispatch(campaign, steps);
             sender = new CampaignSender(dispatch, recorder, onFault, options.Value.MaxAttempts);
+            dispatcher = _queued is null
+                ? new LaneDispatcher(sendClock.LaneOf(dispatch.PhoneNumber), sender)
+                : new QueueDispatcher(dispatch, sender, _queued, options.Value);
             releaser = new CampaignReleaser(
-                dispatch, ledger, progress, sender, recorder, new RecipientReader(campaign.AudienceId!.Value, row.ReleasedThrough, database),
+                dispatch, ledger, progress, sender, recorder, dispatcher, new RecipientReader(campaign.AudienceId!.Value, row.ReleasedThrough, database),
                 grains.GetGrain<IPhoneNumberGrain>($"p:{campaign.PhoneNumberId}"), sendClock, options.Value, log);
         }
 
-        return new CampaignRun(new CampaignParts(campaign, ledger, progress, recorder, sender, releaser, options.Value, clock, log), row);
+        return new CampaignRun(new CampaignParts(campaign, ledger, progress, recorder, sender, releaser, dispatcher, options.Value, clock, log), row);
     }
 
     private CampaignDispatch Dispatch(CampaignDefinition campaign, CampaignTraces steps)

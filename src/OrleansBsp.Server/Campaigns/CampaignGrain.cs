@@ -4,6 +4,7 @@ using OrleansBsp.Core.Campaigns;
 using OrleansBsp.Core.Messages;
 using OrleansBsp.Core.PhoneNumbers;
 using OrleansBsp.Server.Accounts;
+using OrleansBsp.Server.Campaigns.Sending;
 
 namespace OrleansBsp.Server.Campaigns;
 
@@ -75,6 +76,8 @@ public sealed class CampaignGrain(
     public Task Wake() => Task.CompletedTask; // the activation itself is what was wanted
 
     public Task ApplyReceipts(CampaignReceiptBatch batch) => Run.ApplyAsync(batch.Receipts);
+
+    public Task ReportOutcomes(OutcomeBatch batch) => Run.HearAsync(batch.Outcomes);
 
     public Task<CampaignLive> GetLive() => Task.FromResult(new CampaignLive(Run.InFlight, Run.LimitedBy, silo.Name, _epoch, Run.SendingPerSecond));
 

@@ -3,21 +3,16 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using OrleansBsp.Core.Messages;
+using OrleansBsp.Server.Campaigns.Sending;
 using OrleansBsp.Server.Meta;
 using OrleansBsp.Server.PhoneNumbers;
 
 namespace OrleansBsp.Server.Campaigns;
 
 /// <summary>One released recipient on the way to Meta.</summary>
-internal sealed class CampaignMessage(CampaignSender sender, int position, int attempt, long phone, string[] values) : OutgoingMessage
+internal sealed class CampaignMessage(CampaignSender sender, ReleasedMessage released) : OutgoingMessage
 {
-    public int Position => position;
-
-    public int Attempt => attempt;
-
-    public long Phone => phone;
-
-    public string[] Values => values;
+    public ReleasedMessage Released => released;
 
     /// <summary>The access token it was posted with: if Meta refuses it, a newer one may already be in use.</summary>
     public AuthenticationHeaderValue? AccessToken { get; set; }
@@ -73,7 +68,7 @@ internal sealed class CampaignSender(
     }
 
     /// <summary>Null for most messages.</summary>
-    public Activity? Trace(CampaignMessage message) => dispatch.Traces.Post(message);
+    public Activity? Trace(CampaignMessage message) => dispatch.Traces.Post(message.Released);
 
     public void Expect(int count) => Interlocked.Add(ref _inFlight, count);
 
@@ -81,17 +76,15 @@ internal sealed class CampaignSender(
     public async Task<SendOutcome> PostAsync(CampaignMessage message)
     {
         if (dispatch.SendClock.Now.Ticks >= Volatile.Read(ref _endTicks))
-            return SendOutcome.NotSent("the campaign was stopped before this message's turn came", message.Attempt, Random.Shared.NextDouble());
+            return SendOutcome.NotSent("the campaign was stopped before this message's turn came", message.Released.Attempt, Random.Shared.NextDouble());
         try
         {
             message.AccessToken = dispatch.Access.TokenOf(dispatch.Campaign.WabaId);
-            var token = MessageToken.ForCampaign(dispatch.Campaign.Id, message.Position, message.Attempt, dispatch.Campaign.TokenKey);
             var body = new ArrayBufferWriter<byte>(1024);
-            var rendered = dispatch.Template.Render(body, message.Phone.ToString(CultureInfo.InvariantCulture), token.ToString(), message.Values);
-            if (rendered.Problem is { } problem) return SendOutcome.NotSendable(problem.Message);
+            if (Render(message.Released, body) is { } problem) return SendOutcome.NotSendable(problem);
             return await dispatch.Circuit.RunAsync(
                 static state => new ValueTask<SendOutcome>(state.dispatch.Graph.PostMessageAsync(
-                    state.message.AccessToken!, state.dispatch.PhoneNumber, state.body.WrittenMemory, state.message.Attempt, CancellationToken.None)),
+                    state.message.AccessToken!, state.dispatch.PhoneNumber, state.body.WrittenMemory, state.message.Released.Attempt, CancellationToken.None)),
                 (dispatch, body, message), CancellationToken.None);
         }
         catch (Exception failure)
@@ -101,12 +94,52 @@ internal sealed class CampaignSender(
         }
     }
 
-    public void Finish(CampaignMessage message, SendOutcome outcome)
+    /// <summary>Writes the request for Meta.</summary>
+    /// <returns>Why it cannot be made of the recipient's data; null if it was.</returns>
+    public string? Render(ReleasedMessage message, IBufferWriter<byte> body)
+    {
+        var token = MessageToken.ForCampaign(dispatch.Campaign.Id, message.Position, message.Attempt, dispatch.Campaign.TokenKey);
+        return dispatch.Template.Render(body, message.Phone.ToString(CultureInfo.InvariantCulture), token.ToString(), message.Values).Problem?.Message;
+    }
+
+    public void Finish(CampaignMessage message, SendOutcome outcome) =>
+        Settle(message.Released.Position, message.Released.Attempt, message.Released.Phone, outcome, message.AccessToken);
+
+    /// <summary>An expected message has this outcome.</summary>
+    /// <param name="accessToken">What it was posted with; null if it was not.</param>
+    public void Settle(int position, int attempt, long phone, SendOutcome outcome, AuthenticationHeaderValue? accessToken)
     {
         lock (_meter) _meter.Count(dispatch.SendClock.Now);
-        recorder.Add(new AttemptEnded(message.Position, message.Attempt, message.Phone, outcome, dispatch.Clock.GetUtcNow(), maxAttempts));
+        recorder.Add(Ended(position, attempt, phone, outcome));
         Interlocked.Decrement(ref _inFlight);
-        Judge(outcome, message.AccessToken);
+        Judge(outcome, accessToken);
+    }
+
+    /// <summary>Takes outcomes from other processes; completes when they are committed.</summary>
+    /// <param name="isExpected">Whether the message was expected here, and not heard of before.</param>
+    public Task HearAsync(IReadOnlyCollection<ReportedOutcome> reported, Func<ReportedOutcome, bool> isExpected)
+    {
+        var committed = recorder.AddAsync([.. reported.Select(one => Ended(one.Position, one.Attempt, one.Phone, one.ToOutcome()))]);
+        foreach (var one in reported.Where(isExpected))
+        {
+            lock (_meter) _meter.Count(dispatch.SendClock.Now);
+            Interlocked.Decrement(ref _inFlight);
+            Judge(one.ToOutcome(), TokenOf(one));
+            // This process posts nothing of it, and must all the same know when Meta does not answer.
+            if (one.WasPosted) _ = dispatch.Circuit.RunAsync(static outcome => ValueTask.FromResult(outcome), one.ToOutcome(), CancellationToken.None);
+        }
+
+        return committed;
+    }
+
+    private AttemptEnded Ended(int position, int attempt, long phone, SendOutcome outcome) => new(position, attempt, phone, outcome, dispatch.Clock.GetUtcNow(), maxAttempts);
+
+    // A token that is not ours may be older than ours or newer: whoever acts on the fault reads the stored one and finds it to be another.
+    private AuthenticationHeaderValue? TokenOf(ReportedOutcome reported)
+    {
+        if (reported.TokenPrint is not { } print) return null;
+        var known = dispatch.Access.TokenOf(dispatch.Campaign.WabaId);
+        return ReportedOutcome.PrintOf(known) == print ? known : new AuthenticationHeaderValue("Bearer", print);
     }
 
     private void Judge(SendOutcome outcome, AuthenticationHeaderValue? accessToken)

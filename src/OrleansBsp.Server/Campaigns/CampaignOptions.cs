@@ -20,4 +20,10 @@ public sealed class CampaignOptions
 
     /// <summary>Attempts after which a message that Meta keeps refusing for the moment is refused for good. Default 12.</summary>
     public int MaxAttempts { get; set; } = 12;
+
+    /// <summary>
+    /// With sends by way of a queue: how long after its moment a message may be without word from whoever sends it, in seconds. Default 30: more than an answer of Meta may take.
+    /// Then it is released anew, if provably nobody has sent it, or uncertain. Shorter makes slow answers uncertain for a while.
+    /// </summary>
+    public int OutcomeWithinSeconds { get; set; } = 30;
 }

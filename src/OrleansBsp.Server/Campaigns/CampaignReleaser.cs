@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using OrleansBsp.Core.Pacing;
+using OrleansBsp.Server.Campaigns.Sending;
 using OrleansBsp.Server.PhoneNumbers;
 using OrleansBsp.Server.Storage;
 
@@ -7,7 +8,7 @@ namespace OrleansBsp.Server.Campaigns;
 
 /// <summary>
 /// Releases a running campaign's recipients slot by slot: asks the number for permits, commits the checkpoint, and only then puts
-/// the messages into the number's lane. Messages to be repeated go before new ones.
+/// the messages on their way (<see cref="ICampaignDispatcher"/>). Messages to be repeated go before new ones.
 /// </summary>
 /// <remarks>
 /// One loop, the only one that moves the checkpoint. After a crash everything released and unanswered is uncertain, so the
@@ -15,12 +16,11 @@ namespace OrleansBsp.Server.Campaigns;
 /// </remarks>
 internal sealed class CampaignReleaser(
     CampaignDispatch dispatch, CampaignLedger ledger, CampaignProgress progress, CampaignSender sender, CampaignRecorder recorder,
-    RecipientReader recipients, IPhoneNumberGrain number, SendClock clock, CampaignOptions options, ILogger log)
+    ICampaignDispatcher dispatcher, RecipientReader recipients, IPhoneNumberGrain number, SendClock clock, CampaignOptions options, ILogger log)
 {
     // While there is nothing to do, look again this often: a missed signal costs no more than this.
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(250);
 
-    private readonly SendLane _lane = clock.LaneOf(dispatch.PhoneNumber);
     // How long a stop waits to learn what became of a release; then its recipients are the next owner's uncertain ones.
     private static readonly TimeSpan AbandonAfter = TimeSpan.FromSeconds(5);
 
@@ -95,7 +95,7 @@ internal sealed class CampaignReleaser(
         if (dispatch.Circuit.IsOpen) return Limited(LimitingFactor.NoAnswer, Idle);
         var isToBeTried = dispatch.Circuit.IsToBeTried;
         if (isToBeTried && sender.InFlight > 0) return Limited(LimitingFactor.NoAnswer, TimeSpan.FromMilliseconds(20)); // one is enough
-        if (_lane.IsBehind) return Limited(LimitingFactor.Answers, TimeSpan.FromMilliseconds(20));
+        if (dispatcher.Obstacle is { } obstacle) return Limited(obstacle, TimeSpan.FromMilliseconds(20));
         if (sender.InFlight >= options.MaxInFlight) return Limited(LimitingFactor.Answers, TimeSpan.FromMilliseconds(20));
         if (recorder.Unrecorded >= options.MaxUnrecorded) return Limited(LimitingFactor.Unrecorded, TimeSpan.FromMilliseconds(20));
 
@@ -147,7 +147,7 @@ internal sealed class CampaignReleaser(
         recipients.Skip(batch.Count);
         CampaignMetrics.Released(batch.Count, started);
         Send([.. batch.Where(recipient => !skipped.Contains(recipient.Position))
-            .Select(recipient => new CampaignMessage(sender, recipient.Position, 1, recipient.Phone, recipient.Values))], grant, limit);
+            .Select(recipient => new ReleasedMessage(recipient.Position, 1, recipient.Phone, recipient.Values))], grant, limit);
     }
 
     private async Task ReleaseAgainAsync(List<DueRow> due, PermitGrant grant, int limit, CancellationToken stop)
@@ -159,7 +159,7 @@ internal sealed class CampaignReleaser(
             () => ledger.ReleaseAgainAsync(batch, TimeSpan.FromSeconds(options.UncertainWindowSeconds), CancellationToken.None),
             () => ledger.FindReleaseAgainAsync(batch, CancellationToken.None));
         Send([.. batch.Where(row => released.Contains(row.Position))
-            .Select(row => new CampaignMessage(sender, row.Position, row.Attempt + 1, row.Phone, row.Values))], grant, limit);
+            .Select(row => new ReleasedMessage(row.Position, row.Attempt + 1, row.Phone, row.Values))], grant, limit);
     }
 
     /// <summary>
@@ -184,11 +184,10 @@ internal sealed class CampaignReleaser(
         }
     }
 
-    private void Send(CampaignMessage[] messages, PermitGrant grant, int limit)
+    private void Send(ReleasedMessage[] messages, PermitGrant grant, int limit)
     {
         dispatch.Traces.Released(messages, _askedAt, _grantedAt);
-        sender.Expect(messages.Length);
-        _lane.Enqueue(messages, grant, limit);
+        dispatcher.Dispatch(messages, grant, limit);
     }
 
     // Without a signal: there were no permits for them, and the wait for the next ones must not end at once.

@@ -1,5 +1,6 @@
 using OrleansBsp.Core.Campaigns;
 using OrleansBsp.Core.Messages;
+using OrleansBsp.Server.Campaigns.Sending;
 using OrleansBsp.Server.Storage;
 
 namespace OrleansBsp.Server.Campaigns;
@@ -24,6 +25,7 @@ internal sealed class CampaignRun : IAsyncDisposable
     private readonly CampaignRecorder _recorder;
     private readonly CampaignSender? _sender;
     private readonly CampaignReleaser? _releaser;
+    private readonly ICampaignDispatcher? _dispatcher;
     private readonly CampaignOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
@@ -34,7 +36,8 @@ internal sealed class CampaignRun : IAsyncDisposable
     public CampaignRun(CampaignParts parts, CampaignRunRow row)
     {
         (_campaign, _ledger, _progress, _recorder) = (parts.Campaign, parts.Ledger, parts.Progress, parts.Recorder);
-        (_sender, _releaser, _options, _clock, _log) = (parts.Sender, parts.Releaser, parts.Options, parts.Clock, parts.Log);
+        (_sender, _releaser, _dispatcher) = (parts.Sender, parts.Releaser, parts.Dispatcher);
+        (_options, _clock, _log) = (parts.Options, parts.Clock, parts.Log);
         _recorder.Recorded = () => _ = TryCompleteAsync();
         SetState(row.CampaignState);
         CampaignMetrics.Add(this);
@@ -104,6 +107,18 @@ internal sealed class CampaignRun : IAsyncDisposable
         return changes.Count == 0 ? Task.CompletedTask : _recorder.AddAsync(changes);
     }
 
+    /// <summary>Takes outcomes that other processes report; completes when they are committed. They may be of messages that a former owner released.</summary>
+    public Task HearAsync(IReadOnlyList<ReportedOutcome> outcomes)
+    {
+        var released = _progress.ReleasedThrough;
+        var ours = outcomes.Where(one => one.Position >= 1 && one.Position <= released && one.TokenKey == _campaign.TokenKey).ToList();
+        if (ours.Count < outcomes.Count) _log.ForeignReceipts(_campaign.Id, outcomes.Count - ours.Count);
+        if (ours.Count == 0) return Task.CompletedTask;
+        if (_sender is not null) return _sender.HearAsync(ours, one => _dispatcher!.Heard(one));
+        var now = _clock.GetUtcNow();
+        return _recorder.AddAsync([.. ours.Select(one => new AttemptEnded(one.Position, one.Attempt, one.Phone, one.ToOutcome(), now, _options.MaxAttempts))]);
+    }
+
     /// <summary>Stops releasing, lets what is on its way finish (bounded), stores what is known.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -111,7 +126,7 @@ internal sealed class CampaignRun : IAsyncDisposable
         await _stop.CancelAsync();
         await Ended.ContinueWith(static _ => { }, TaskScheduler.Default);
         var deadline = _clock.GetUtcNow() + TimeSpan.FromSeconds(8);
-        while (InFlight > 0 && !_recorder.Lost.IsCompleted && _clock.GetUtcNow() < deadline)
+        while (_dispatcher is { MustBeAwaited: > 0 } && !_recorder.Lost.IsCompleted && _clock.GetUtcNow() < deadline)
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
         await _recorder.DisposeAsync();
         _stop.Dispose();
@@ -157,6 +172,7 @@ internal sealed class CampaignRun : IAsyncDisposable
             try
             {
                 if (State == CampaignState.Scheduled && await _ledger.StartIfDueAsync(stop)) await RereadStateAsync("its time has come", stop);
+                if (_dispatcher is not null) await _dispatcher.FindLostAsync(stop);
                 await HandleDueAsync(stop);
                 await TryCompleteAsync();
                 // A releaser that found the row not running stands still; if the row does run, it goes on here.
@@ -226,7 +242,7 @@ internal sealed class CampaignRun : IAsyncDisposable
 }
 
 /// <summary>What a run is made of.</summary>
-/// <param name="Sender">Null, like <paramref name="Releaser"/>, when nothing can be sent any more: only receipts are applied.</param>
+/// <param name="Sender">Null, like <paramref name="Releaser"/> and <paramref name="Dispatcher"/>, when nothing can be sent any more: only receipts are applied.</param>
 internal sealed record CampaignParts(
     CampaignDefinition Campaign, CampaignLedger Ledger, CampaignProgress Progress, CampaignRecorder Recorder,
-    CampaignSender? Sender, CampaignReleaser? Releaser, CampaignOptions Options, TimeProvider Clock, ILogger Log);
+    CampaignSender? Sender, CampaignReleaser? Releaser, ICampaignDispatcher? Dispatcher, CampaignOptions Options, TimeProvider Clock, ILogger Log);

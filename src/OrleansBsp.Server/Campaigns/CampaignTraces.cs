@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using OrleansBsp.Core.Messages;
+using OrleansBsp.Server.Campaigns.Sending;
 using OrleansBsp.Server.Telemetry;
 
 namespace OrleansBsp.Server.Campaigns;
@@ -9,7 +10,7 @@ internal sealed class CampaignTraces(MessageTraces traces, long campaign, int to
 {
     /// <param name="asked">When permits were asked for.</param>
     /// <param name="granted">When they came; then the checkpoint was written.</param>
-    public void Released(IEnumerable<CampaignMessage> messages, DateTimeOffset asked, DateTimeOffset granted)
+    public void Released(IEnumerable<ReleasedMessage> messages, DateTimeOffset asked, DateTimeOffset granted)
     {
         if (!traces.IsOn) return;
         var committed = clock.GetUtcNow();
@@ -22,7 +23,7 @@ internal sealed class CampaignTraces(MessageTraces traces, long campaign, int to
     }
 
     /// <summary>The message's request, from its moment to Meta's answer; null for most.</summary>
-    public Activity? Post(CampaignMessage message)
+    public Activity? Post(ReleasedMessage message)
     {
         if (!traces.IsOn || Of(message.Position) is not { } trace) return null;
         return trace.Begin("message post", ActivityKind.Client)?.SetTag("bsp.campaign", campaign).SetTag("bsp.position", message.Position).SetTag("bsp.attempt", message.Attempt);

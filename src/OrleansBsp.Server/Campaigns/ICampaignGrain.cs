@@ -1,3 +1,5 @@
+using OrleansBsp.Server.Campaigns.Sending;
+
 namespace OrleansBsp.Server.Campaigns;
 
 /// <summary>
@@ -26,6 +28,10 @@ public interface ICampaignGrain : IGrainWithStringKey
     /// <summary>Merges statuses into the campaign's messages. Completes when they are committed; safe to repeat.</summary>
     [Alias("ApplyReceipts")]
     Task ApplyReceipts(CampaignReceiptBatch batch);
+
+    /// <summary>Tells what became of messages that other processes were to send. Completes when it is committed; safe to repeat.</summary>
+    [Alias("ReportOutcomes")]
+    Task ReportOutcomes(OutcomeBatch batch);
 
     [Alias("GetLive")]
     Task<CampaignLive> GetLive();

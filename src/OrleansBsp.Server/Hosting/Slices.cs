@@ -1,6 +1,7 @@
 using OrleansBsp.Server.Accounts;
 using OrleansBsp.Server.Campaigns;
 using OrleansBsp.Server.Campaigns.Audience;
+using OrleansBsp.Server.Campaigns.Sending;
 using OrleansBsp.Server.Cluster;
 using OrleansBsp.Server.Contacts;
 using OrleansBsp.Server.Conversations;
@@ -37,6 +38,7 @@ internal static class Slices
         services.AddSingleton<AudienceImporter>().AddSingleton<AudienceRejects>();
         services.AddSingleton<CampaignStore>().AddSingleton<CampaignDrafts>().AddSingleton<CampaignFactory>().AddSingleton<CampaignLiveReader>();
         services.AddSingleton<Preflight>().AddSingleton<RecipientStore>();
+        services.AddCampaignSending(configuration);
 
         services.AddSingleton<ConversationStore>().AddSingleton<ConversationSender>().AddSingleton<ConversationReader>();
         services.AddWebhooks(configuration);

@@ -14,4 +14,7 @@ internal static partial class QueuesLog
 
     [LoggerMessage(5203, LogLevel.Debug, "Queue {Queue}: {What} failed, messages come again: {Reason}")]
     public static partial void TidyingFailed(this ILogger log, string queue, string what, string reason);
+
+    [LoggerMessage(5204, LogLevel.Warning, "Queue {Queue}: handling {Count} messages failed, they come again: {Reason}")]
+    public static partial void HandlingFailed(this ILogger log, string queue, int count, string reason);
 }

@@ -4,17 +4,24 @@ namespace OrleansBsp.Server.Queues;
 /// Receives from a queue until it is stopped, several receives at a time, and hands each batch to <paramref name="handle"/>, which deletes what it has
 /// handled for good. While it works the batch stays with it, however long that takes; what it leaves comes again, and becomes a dead letter in the end.
 /// </summary>
+/// <param name="mostBatches">So many are handled at once; then nothing is received until one is done.</param>
 public sealed class SqsConsumer(
-    SqsQueues queues, string name, SqsOptions options, TimeProvider clock, Func<SqsBatch, CancellationToken, Task> handle, ILogger log)
+    SqsQueues queues, string name, SqsOptions options, int mostBatches, TimeProvider clock, Func<SqsBatch, CancellationToken, Task> handle, ILogger log)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
+    private readonly SemaphoreSlim _free = new(mostBatches);
     private int _inHand;
 
     /// <summary>Messages that are being handled.</summary>
     public int InHand => _inHand;
 
-    public Task RunAsync(CancellationToken stop) => Task.WhenAll(Enumerable.Range(0, options.Receivers).Select(_ => Task.Run(() => LoopAsync(stop), CancellationToken.None)));
+    /// <summary>Ends when it was stopped and all that was received is handled.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        await Task.WhenAll(Enumerable.Range(0, options.Receivers).Select(_ => Task.Run(() => LoopAsync(stop), CancellationToken.None)));
+        for (var free = 0; free < mostBatches; free++) await _free.WaitAsync(CancellationToken.None);
+    }
 
     private async Task LoopAsync(CancellationToken stop)
     {
@@ -23,9 +30,19 @@ public sealed class SqsConsumer(
             try
             {
                 var queue = await queues.GetAsync(name, stop);
-                var messages = await queue.ReceiveAsync(stop);
+                await _free.WaitAsync(stop);
+                IReadOnlyList<SqsMessage> messages = [];
+                try
+                {
+                    messages = await queue.ReceiveAsync(stop);
+                }
+                finally
+                {
+                    if (messages.Count == 0) _free.Release();
+                }
+
                 failures = 0;
-                if (messages.Count > 0) await HandleAsync(new SqsBatch(queue, messages), stop);
+                if (messages.Count > 0) _ = HandleAsync(new SqsBatch(queue, messages), stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -49,11 +66,16 @@ public sealed class SqsConsumer(
         {
             await handle(batch, stop);
         }
+        catch (Exception failure)
+        {
+            log.HandlingFailed(name, batch.Messages.Count, failure.Message); // they come again
+        }
         finally
         {
             await done.CancelAsync();
             await keeping;
             Interlocked.Add(ref _inHand, -batch.Messages.Count);
+            _free.Release();
         }
     }
 

@@ -8,11 +8,14 @@ namespace OrleansBsp.Server.Storage;
 /// </summary>
 public static class PartitionKeeper
 {
+    // A message of a queue is not looked at any more a day after its moment, so its claim is not needed any more then.
+    private const int ClaimRetentionDays = 3;
+
     private const string EnsureSql = """
         select ensure_month_partition('message', (current_date + make_interval(months => m))::date),
                ensure_month_partition('attempt', (current_date + make_interval(months => m))::date)
         from generate_series(0, 1) m;
-        select ensure_day_partition('inbox', current_date + d), ensure_day_partition('event', current_date + d)
+        select ensure_day_partition('inbox', current_date + d), ensure_day_partition('event', current_date + d), ensure_day_partition('send_claim', current_date + d)
         from generate_series(-1, 7) d;
         """;
 
@@ -27,7 +30,7 @@ public static class PartitionKeeper
     /// </summary>
     public static async Task DropOldAsync(NpgsqlConnection connection, DatabaseOptions retention, CancellationToken cancel)
     {
-        foreach (var (parent, days) in new[] { ("inbox", retention.InboxRetentionDays), ("event", retention.EventRetentionDays) })
+        foreach (var (parent, days) in new[] { ("inbox", retention.InboxRetentionDays), ("event", retention.EventRetentionDays), ("send_claim", ClaimRetentionDays) })
         {
             var old = new List<string>();
             await using (var find = new NpgsqlCommand(OldSql, connection) { Parameters = { new("parent", parent), new("days", days) } })

@@ -10,10 +10,13 @@ namespace OrleansBsp.Server.Webhooks;
 /// </remarks>
 public sealed class IngestService(SqsQueues queues, SqsOptions options, InboxAppender inbox, TimeProvider clock, ILogger<IngestService> log) : BackgroundService
 {
+    // A thousand bodies, of some KB each, wait for their commit at most.
+    private const int MaxBatches = 100;
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(3);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        new SqsConsumer(queues, QueuedIntake.Queue, options, clock, HandleAsync, log).RunAsync(stoppingToken);
+        new SqsConsumer(queues, QueuedIntake.Queue, options, MaxBatches, clock, HandleAsync, log).RunAsync(stoppingToken);
 
     private async Task HandleAsync(SqsBatch batch, CancellationToken stop)
     {

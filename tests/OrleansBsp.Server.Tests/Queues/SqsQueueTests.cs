@@ -150,7 +150,7 @@ public sealed class SqsQueueTests(SharedSqsServer shared) : IClassFixture<Shared
     private static async Task ConsumeAsync(SqsQueues queues, SqsOptions options, Func<SqsBatch, CancellationToken, Task> handle, Func<bool> until)
     {
         using var stop = new CancellationTokenSource();
-        var consumer = new SqsConsumer(queues, "work", options, TimeProvider.System, handle, NullLogger.Instance);
+        var consumer = new SqsConsumer(queues, "work", options, 20, TimeProvider.System, handle, NullLogger.Instance);
         var running = consumer.RunAsync(stop.Token);
         await Eventually.IsTrueAsync(until, "everything is received");
         await stop.CancelAsync();

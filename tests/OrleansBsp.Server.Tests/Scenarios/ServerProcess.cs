@@ -65,6 +65,18 @@ public sealed class ServerProcess : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Another process of the same installation, on an address of its own.</summary>
+    public async Task<ServerProcess> StartBesideAsync()
+    {
+        var url = new Uri($"http://127.0.0.1:{Ports.Next()}/");
+        var server = new ServerProcess(url, DataFolder, new Dictionary<string, string>(_environment)
+        {
+            ["BSP_URL"] = url.ToString().TrimEnd('/'), ["Cluster__SiloPort"] = $"{Ports.Next()}", ["Cluster__GatewayPort"] = $"{Ports.Next()}",
+        });
+        await server.StartAgainAsync();
+        return server;
+    }
+
     /// <summary>Starts it on the same data and address, and waits until it is ready.</summary>
     public async Task StartAgainAsync()
     {

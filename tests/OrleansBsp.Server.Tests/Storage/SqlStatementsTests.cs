@@ -17,7 +17,7 @@ public sealed partial class SqlStatementsTests(SqlStatementsTests.MigratedDataba
         ["failed"] = "timestamptz[]", ["outcomes"] = "text[]", ["traces"] = "text[]", ["types"] = "text[]", ["previews"] = "text[]", ["replies"] = "text[]",
         ["times"] = "timestamptz[]", ["offsets"] = "bigint[]", ["paths"] = "text[]", ["reasons"] = "text[]", ["snippets"] = "text[]", ["displays"] = "text[]",
         ["names"] = "text[]", ["qualities"] = "text[]", ["statuses"] = "text[]", ["levels"] = "text[]", ["throughputs"] = "int[]", ["languages"] = "text[]",
-        ["categories"] = "text[]", ["formats"] = "text[]", ["components"] = "text[]", ["ids"] = "text[]", ["InboxSql.ids"] = "bigint[]",
+        ["categories"] = "text[]", ["formats"] = "text[]", ["components"] = "text[]", ["ids"] = "text[]", ["campaigns"] = "bigint[]", ["moments"] = "timestamptz[]", ["InboxSql.ids"] = "bigint[]",
     };
 
     public static TheoryData<string> Names => [.. Statements().Select(statement => statement.Name)];

@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using OrleansBsp.Core.Messages;
+using OrleansBsp.Server.Accounts;
+using OrleansBsp.Server.Meta;
+using OrleansBsp.Server.PhoneNumbers;
+using OrleansBsp.Server.Queues;
+using OrleansBsp.Server.Storage;
+
+namespace OrleansBsp.Server.Campaigns.Sending;
+
+/// <summary>
+/// Takes orders from the queue, claims them, posts them at their moments and reports what became of them; then the queue may forget them.
+/// </summary>
+/// <remarks>
+/// What each failure does. Killed before the claim: the order comes again and is claimed elsewhere, in time or not. Killed after it: nobody else sends it; the order comes
+/// again, is found to be another's and is deleted, and the campaign's owner, who hears nothing, makes it uncertain. The claim's answer lost: it is asked for again under the
+/// same name; still unknown, nothing is sent. Killed after the post: the status from Meta settles it.
+/// </remarks>
+internal sealed class SendWorker(
+    SqsQueues queues, SqsOptions options, SendClaims claims, DatabaseClock time, OutcomeReporter reporter, AccountStore accounts, AccountAccess access, SendClock sendClock,
+    GraphClient graph, TimeProvider clock, ILogger<SendWorker> log) : BackgroundService
+{
+    /// <summary>Name of the queue, without the prefix of the installation.</summary>
+    public const string Queue = "sends";
+
+    // Two seconds at the highest rate: orders wait here for their moment, Meta's answer and the owner's commit.
+    private const int MaxBatches = 200;
+
+    // An operator may replace an access token at any time; every other process learns it from the row.
+    private static readonly TimeSpan TokenLasts = TimeSpan.FromSeconds(5);
+
+    // Claims are kept for days; an order older than this was settled long ago, one way or the other.
+    private static readonly TimeSpan TooOld = TimeSpan.FromDays(1);
+
+    private static readonly TimeSpan AbandonAfter = TimeSpan.FromSeconds(8);
+
+    private readonly ConcurrentDictionary<string, TimeSpan> _learned = new();
+    private readonly CancellationTokenSource _abandon = new();
+
+    public override void Dispose()
+    {
+        _abandon.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await using var stopping = stoppingToken.Register(() => _abandon.CancelAfter(AbandonAfter));
+        await new SqsConsumer(queues, Queue, options, MaxBatches, clock, HandleAsync, log).RunAsync(stoppingToken);
+    }
+
+    private async Task HandleAsync(SqsBatch batch, CancellationToken stop)
+    {
+        var received = batch.Messages.Select(message => (Message: message, Order: SendOrder.ParseOrNull(message.Body))).ToList();
+        var poisoned = received.Where(one => one.Order is null).Select(one => one.Message).ToList();
+        if (poisoned.Count > 0)
+        {
+            log.NotOrders(Queue, poisoned.Count);
+            await batch.ReturnAsync(poisoned);
+        }
+
+        if (time.NowOrNull is not { } now) return; // the database does not answer; they come again
+        // Twice in one batch it is one order.
+        var orders = received.Where(one => one.Order is not null).GroupBy(one => one.Order!.Key).ToDictionary(group => group.Key, group => group.First().Order!);
+        foreach (var old in orders.Values.Where(order => now - order.Moment > TooOld).ToList()) orders.Remove(old.Key);
+        if (orders.Count > 0)
+        {
+            foreach (var waba in orders.Values.Select(order => order.Waba).Distinct()) await LearnTokenAsync(waba, stop);
+            if (await claims.ClaimAsync(orders.Keys, stop) is not { } claimed) return;
+            await Task.WhenAll(claimed.Select(claim => FinishAsync(orders[claim.Key], claim.Value)));
+        }
+
+        await batch.DeleteAsync([.. received.Where(one => one.Order is not null).Select(one => one.Message)]);
+    }
+
+    private async Task FinishAsync(SendOrder order, SendClaim claim)
+    {
+        switch (claim)
+        {
+            case SendClaim.Ours:
+                var send = new OrderedSend(order, sendClock, access, graph);
+                send.Enqueue(time.NowOrNull ?? order.Moment);
+                await reporter.ReportAsync(order.Campaign, await send.Outcome, _abandon.Token);
+                break;
+            case SendClaim.Nobodys:
+                var unsent = SendOutcome.NotSent("it came too late through the queue, or the campaign did not run any more", jitter: Random.Shared.NextDouble());
+                await reporter.ReportAsync(order.Campaign, ReportedOutcome.From(order, unsent, wasPosted: false, null), _abandon.Token);
+                break;
+            case SendClaim.Anothers:
+                break;
+        }
+    }
+
+    private async Task LearnTokenAsync(string waba, CancellationToken cancel)
+    {
+        if (_learned.TryGetValue(waba, out var at) && sendClock.Now - at < TokenLasts) return;
+        var account = await accounts.FindAsync(waba, cancel) ?? throw new InvalidOperationException($"There is an order for the WhatsApp Business Account {waba}, which is not ours.");
+        access.Learn(waba, account.AccessToken);
+        _learned[waba] = sendClock.Now;
+    }
+}

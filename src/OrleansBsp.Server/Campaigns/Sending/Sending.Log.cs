@@ -1,0 +1,14 @@
+namespace OrleansBsp.Server.Campaigns.Sending;
+
+/// <summary>Events 1100 to 1199.</summary>
+internal static partial class SendingLog
+{
+    [LoggerMessage(1100, LogLevel.Warning, "Claiming {Count} messages failed: {Reason}")]
+    public static partial void ClaimFailed(this ILogger log, int count, string reason);
+
+    [LoggerMessage(1101, LogLevel.Warning, "Campaign {Campaign}: {Count} outcomes are not reported yet: {Reason}")]
+    public static partial void ReportFailed(this ILogger log, long campaign, int count, string reason);
+
+    [LoggerMessage(1102, LogLevel.Error, "Queue {Queue} holds {Count} messages that are not ours; they become dead letters")]
+    public static partial void NotOrders(this ILogger log, string queue, int count);
+}

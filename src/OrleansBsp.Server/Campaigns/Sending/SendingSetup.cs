@@ -1,0 +1,18 @@
+using OrleansBsp.Server.Queues;
+using OrleansBsp.Server.Storage;
+
+namespace OrleansBsp.Server.Campaigns.Sending;
+
+/// <summary>The services of sending by way of the queue, if it is configured.</summary>
+internal static class SendingSetup
+{
+    public static IServiceCollection AddCampaignSending(this IServiceCollection services, IConfiguration configuration)
+    {
+        if (configuration.GetValue<QueueKind>("Queue:Kind") == QueueKind.InProcess) return services;
+        services.AddSingleton(new UsedQueue(SendWorker.Queue, "released campaign messages on their way to Meta"));
+        services.AddSingleton<SendClaims>().AddSingleton<OutcomeReporter>().AddSingleton<DatabaseClock>();
+        services.AddSingleton(provider => new SqsSender(provider.GetRequiredService<SqsQueues>(), SendWorker.Queue, provider.GetRequiredService<ILogger<SqsSender>>()));
+        services.AddSingleton<QueuedSending>();
+        return services.AddHostedService(provider => provider.GetRequiredService<DatabaseClock>()).AddHostedService<SendWorker>();
+    }
+}
