@@ -32,6 +32,10 @@ internal sealed class SendWorker(
     // Claims are kept for days; an order older than this was settled long ago, one way or the other.
     private static readonly TimeSpan TooOld = TimeSpan.FromDays(1);
 
+    // What is claimed and not posted when the process is killed is uncertain: so it is claimed as late as an answer of the database allows, and a few at once.
+    private static readonly TimeSpan ClaimAhead = TimeSpan.FromMilliseconds(60);
+    private static readonly TimeSpan ClaimTogether = TimeSpan.FromMilliseconds(40);
+
     private static readonly TimeSpan AbandonAfter = TimeSpan.FromSeconds(8);
 
     private readonly ConcurrentDictionary<string, TimeSpan> _learned = new();
@@ -61,16 +65,43 @@ internal sealed class SendWorker(
 
         if (time.NowOrNull is not { } now) return; // the database does not answer; they come again
         // Twice in one batch it is one order.
-        var orders = received.Where(one => one.Order is not null).GroupBy(one => one.Order!.Key).ToDictionary(group => group.Key, group => group.First().Order!);
-        foreach (var old in orders.Values.Where(order => now - order.Moment > TooOld).ToList()) orders.Remove(old.Key);
-        if (orders.Count > 0)
+        var orders = received.Where(one => one.Order is not null).GroupBy(one => one.Order!.Key)
+            .Select(same => new Received(same.First().Order!, [.. same.Select(one => one.Message)])).OrderBy(one => one.Order.Moment).ToList();
+        foreach (var waba in orders.Select(one => one.Order.Waba).Distinct()) await LearnTokenAsync(waba, stop);
+
+        var done = orders.Where(one => now - one.Order.Moment > TooOld).SelectMany(one => one.Messages).ToList();
+        var sending = new List<Task<List<SqsMessage>>>();
+        for (var rest = orders.SkipWhile(one => now - one.Order.Moment > TooOld).ToList(); rest.Count > 0;)
         {
-            foreach (var waba in orders.Values.Select(order => order.Waba).Distinct()) await LearnTokenAsync(waba, stop);
-            if (await claims.ClaimAsync(orders.Keys, stop) is not { } claimed) return;
-            await Task.WhenAll(claimed.Select(claim => FinishAsync(orders[claim.Key], claim.Value)));
+            var first = rest[0].Order.Moment;
+            if (!await ReachesAsync(first - ClaimAhead, stop))
+            {
+                await batch.ReturnAsync([.. rest.SelectMany(one => one.Messages)]); // another process is in time for them
+                break;
+            }
+
+            var due = rest.TakeWhile(one => one.Order.Moment <= first + ClaimTogether).ToList();
+            rest.RemoveRange(0, due.Count);
+            sending.Add(SendAsync(due, stop));
         }
 
-        await batch.DeleteAsync([.. received.Where(one => one.Order is not null).Select(one => one.Message)]);
+        foreach (var sent in await Task.WhenAll(sending)) done.AddRange(sent);
+        if (done.Count > 0) await batch.DeleteAsync(done);
+    }
+
+    /// <returns>False: the process stops before the moment.</returns>
+    private async Task<bool> ReachesAsync(DateTime moment, CancellationToken stop)
+    {
+        if (time.NowOrNull is { } now && moment > now) await Task.Delay(moment - now, clock, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
+        return !stop.IsCancellationRequested;
+    }
+
+    /// <returns>What the queue may forget.</returns>
+    private async Task<List<SqsMessage>> SendAsync(List<Received> due, CancellationToken stop)
+    {
+        if (await claims.ClaimAsync([.. due.Select(one => one.Order.Key)], stop) is not { } claimed) return [];
+        await Task.WhenAll(due.Select(one => FinishAsync(one.Order, claimed[one.Order.Key])));
+        return [.. due.SelectMany(one => one.Messages)];
     }
 
     private async Task FinishAsync(SendOrder order, SendClaim claim)
@@ -98,4 +129,6 @@ internal sealed class SendWorker(
         access.Learn(waba, account.AccessToken);
         _learned[waba] = sendClock.Now;
     }
+
+    private sealed record Received(SendOrder Order, IReadOnlyList<SqsMessage> Messages);
 }
