@@ -111,9 +111,11 @@ public sealed class SqsQueueTests(SharedSqsServer shared) : IClassFixture<Shared
         {
             foreach (var message in batch.Messages) received.Add(message.Body);
             await batch.DeleteAsync(batch.Messages);
-        }, () => received.Distinct().Count() >= 301);
-        Assert.Equal(301, received.Distinct().Count());
-        Assert.DoesNotContain("given up", received);
+        }, () => received.Distinct().Count(body => body != "given up") >= 301);
+        Assert.Equal(["before", .. Enumerable.Range(0, 300).Select(index => $"patient {index}")], received.Distinct().Where(body => body != "given up").OrderBy(Place));
+
+        // Given up is not taken back: a request that was on its way at that moment may have arrived.
+        static int Place(string body) => body == "before" ? -1 : int.Parse(body["patient ".Length..], System.Globalization.CultureInfo.InvariantCulture);
     }
 
     [Fact]
