@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using OrleansBsp.Core.Messages;
 using OrleansBsp.Core.Pacing;
+using OrleansBsp.Server.PhoneNumbers;
 using OrleansBsp.Server.Queues;
 using OrleansBsp.Server.Storage;
 
@@ -41,9 +42,9 @@ internal sealed class QueueDispatcher(
 
     /// <inheritdoc/>
     public string? Obstacle =>
-        _unpublished > Math.Max(20, _limit * MostUnpublishedSeconds) ? "the queue does not answer"
-        : queued.Time.NowOrNull is null ? "our database"
-        : dispatch.SendClock.Now.Ticks < Interlocked.Read(ref _restUntilTicks) ? "messages came too late through the queue"
+        _unpublished > Math.Max(20, _limit * MostUnpublishedSeconds) ? LimitingFactor.QueueDown
+        : queued.Time.NowOrNull is null ? LimitingFactor.Unrecorded
+        : dispatch.SendClock.Now.Ticks < Interlocked.Read(ref _restUntilTicks) ? LimitingFactor.QueueLate
         : null;
 
     // Those in the queue are reported to whoever owns the campaign then.
