@@ -76,12 +76,19 @@ public sealed class ManifestTests
         Assert.Equal(workload.Name != "bsp-dispatch", sleep > 0);
     });
 
+    [Fact]
+    public void The_server_drains_in_the_time_that_is_planned_for()
+    {
+        var seconds = int.Parse(System.Text.RegularExpressions.Regex.Match(Repository.Read("src/OrleansBsp.Server/Program.cs"), @"ShutdownTimeout = TimeSpan\.FromSeconds\((\d+)\)").Groups[1].Value);
+        Assert.Equal(DrainSeconds - 5, seconds);
+    }
+
     [Theory, MemberData(nameof(Folders))]
     public void Every_role_runs_somewhere_and_silos_can_be_reached(string folder)
     {
         var manifests = Manifests.Of(folder);
         var roles = manifests.Workloads.Where(one => one.IsServer && !one.IsJob).ToDictionary(one => one.Name, one => Env(one, "Roles").Value.Split(','));
-        Assert.Equal(["api", "connectors", "dispatch", "webhooks"], roles.Values.SelectMany(one => one).Order());
+        Assert.Equal(Enum.GetValues<Server.Cluster.Roles>().Where(role => role != Server.Cluster.Roles.All).Select(role => role.ToString().ToLowerInvariant()).Order(), roles.Values.SelectMany(one => one).Order());
 
         var silo = manifests.Workloads.Single(one => one.Name == "bsp-dispatch");
         Assert.Contains("dispatch", roles[silo.Name]);

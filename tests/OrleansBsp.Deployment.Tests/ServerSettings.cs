@@ -7,22 +7,19 @@ namespace OrleansBsp.Deployment.Tests;
 /// <summary>Which names of environment variables mean something to the programs. A name with a slip in it is ignored in silence by .NET, so it is caught here.</summary>
 internal static class ServerSettings
 {
-    private static readonly HashSet<string> Plain = ["BSP_DATA", "BSP_URL", "ConnectionStrings__Postgres", "ASPNETCORE_FORWARDEDHEADERS_ENABLED", "DOTNET_EnableDiagnostics", "ASPNETCORE_HTTP_PORTS"];
-
-    // Fixed by the interface of the server and not in it yet: roles, the name of a silo, queues. A name whose section exists is checked in the section first.
-    private static readonly HashSet<string> Agreed = ["Roles", "Cluster__SiloName", "Queue__Kind", "Queue__Sqs__Region", "Queue__Sqs__Prefix", "Ingest__Kind"];
+    private static readonly HashSet<string> Plain = ["BSP_DATA", "BSP_URL", "Roles", "ConnectionStrings__Postgres", "ASPNETCORE_FORWARDEDHEADERS_ENABLED", "DOTNET_EnableDiagnostics", "ASPNETCORE_HTTP_PORTS"];
 
     private static readonly Dictionary<string, string> Sections = new()
     {
         ["Meta"] = "MetaOptions", ["Campaigns"] = "CampaignOptions", ["Audience"] = "AudienceOptions", ["Database"] = "DatabaseOptions", ["Cluster"] = "BspClusterOptions",
-        ["Access"] = "AccessOptions", ["Queue"] = "QueueOptions", ["Ingest"] = "IngestOptions",
+        ["Access"] = "AccessOptions", ["Queue"] = "QueueOptions", ["Ingest"] = "IngestOptions", ["Telemetry"] = "TelemetryOptions",
     };
 
     public static bool Knows(string name)
     {
         var parts = name.Split("__");
         if (parts[0] == "Simulator") return HasProperty(typeof(SimulatorOptions), parts.AsSpan(1));
-        return Plain.Contains(name) || Agreed.Contains(name) || (Section(parts[0]) is { } options && HasProperty(options, parts.AsSpan(1)));
+        return Plain.Contains(name) || (Section(parts[0]) is { } options && HasProperty(options, parts.AsSpan(1)));
     }
 
     private static Type? Section(string name) =>

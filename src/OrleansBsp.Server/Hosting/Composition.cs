@@ -2,6 +2,7 @@ using Orleans.Dashboard;
 using OrleansBsp.Server.Access;
 using OrleansBsp.Server.Accounts;
 using OrleansBsp.Server.Campaigns;
+using OrleansBsp.Server.Campaigns.Sending;
 using OrleansBsp.Server.Cluster;
 using OrleansBsp.Server.Contacts;
 using OrleansBsp.Server.Conversations;
@@ -25,7 +26,7 @@ internal static class Composition
         else builder.UseOrleansClient(client => SiloSetup.Configure(client, cluster, start.Database.ConnectionString));
         builder.Services.AddSingleton(start.Database).AddSingleton(start.DatabaseOptions);
         builder.Services.AddHttpManner().AddAccess().AddSlices(builder.Configuration, dataFolder).AddClusterCare(roles, cluster);
-        if (roles.HasFlag(Roles.Dispatch)) builder.Services.AddIngest(builder.Configuration);
+        if (roles.HasFlag(Roles.Dispatch)) builder.Services.AddIngest(builder.Configuration).AddSendWorker(builder.Configuration);
 
         builder.AddTelemetry();
 

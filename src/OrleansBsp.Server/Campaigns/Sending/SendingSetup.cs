@@ -12,7 +12,12 @@ internal static class SendingSetup
         services.AddSingleton(new UsedQueue(SendWorker.Queue, "released campaign messages on their way to Meta"));
         services.AddSingleton<SendClaims>().AddSingleton<OutcomeReporter>().AddSingleton<DatabaseClock>();
         services.AddSingleton(provider => new SqsSender(provider.GetRequiredService<SqsQueues>(), SendWorker.Queue, provider.GetRequiredService<ILogger<SqsSender>>()));
-        services.AddSingleton<QueuedSending>();
-        return services.AddHostedService(provider => provider.GetRequiredService<DatabaseClock>()).AddHostedService<SendWorker>();
+        return services.AddSingleton<QueuedSending>();
     }
+
+    /// <summary>What takes orders off the queue, where there is one: the silos' work.</summary>
+    public static IServiceCollection AddSendWorker(this IServiceCollection services, IConfiguration configuration) =>
+        configuration.GetValue<QueueKind>("Queue:Kind") == QueueKind.InProcess
+            ? services
+            : services.AddHostedService(provider => provider.GetRequiredService<DatabaseClock>()).AddHostedService<SendWorker>();
 }
