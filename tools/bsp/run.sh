@@ -94,6 +94,7 @@ greet() {
 
 run() {
   export BSP_DATA=$data BSP_URL=${BSP_URL:-http://127.0.0.1:8080}
+  export Cluster__OrleansDashboard=${Cluster__OrleansDashboard:-true}
   BSP_SIMULATOR_URL=${BSP_SIMULATOR_URL:-http://127.0.0.1:8090} BSP_SIMULATOR_HTTP2_URL=${BSP_SIMULATOR_HTTP2_URL:-http://127.0.0.1:8091}
   local simulator_off=''
   [[ ${BSP_SIMULATOR-} != off ]] || simulator_off=yes

@@ -46,7 +46,7 @@ public static class SiloSetup
         // Room for this many is taken at the start; the default of a million costs 17 MB before the first grain.
         silo.Configure<GrainDirectoryOptions>(options => options.CacheSize = 100_000);
         // Its live log would show what other silos write to theirs, personal data or not.
-        silo.AddDashboard(options => options.HideTrace = true);
+        if (cluster.OrleansDashboard) silo.AddDashboard(options => options.HideTrace = true);
         LetErrorsTravel(silo.Services);
     }
 
@@ -63,7 +63,7 @@ public static class SiloSetup
             await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancel);
             return true;
         });
-        client.AddDashboard(options => options.HideTrace = true);
+        if (cluster.OrleansDashboard) client.AddDashboard(options => options.HideTrace = true);
         LetErrorsTravel(client.Services);
     }
 

@@ -47,7 +47,7 @@ internal static class Composition
         app.MapQueues();
         app.MapCluster();
         // Orleans' own dashboard shows the keys of grains, with people's numbers in them.
-        app.MapOrleansDashboard("/ops/orleans").RequireScope(Scope.Admin).ExcludeFromDescription();
+        if (cluster.OrleansDashboard) app.MapOrleansDashboard("/ops/orleans").RequireScope(Scope.Admin).ExcludeFromDescription();
         return app;
     }
 }

@@ -11,7 +11,7 @@ public sealed class SilosTests(ITestOutputHelper output) : ScenarioTests(output)
 {
     private static readonly TimeSpan Takeover = TimeSpan.FromSeconds(10); // design 8
 
-    protected override Task<Stage> SetStageAsync() => Stage.SetAsync(silos: 3);
+    protected override Task<Stage> SetStageAsync() => Stage.SetAsync(silos: 3, settings: ("Cluster__OrleansDashboard", "true"));
 
     [Fact]
     public async Task The_cluster_tells_of_its_processes_and_of_who_owns_what()
