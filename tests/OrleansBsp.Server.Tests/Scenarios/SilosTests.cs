@@ -96,9 +96,8 @@ public sealed class SilosTests(ITestOutputHelper output) : ScenarioTests(output)
         Assert.Equal((Recipients, 0, 0), (books.Accepted, books.Uncertain, books.Unknown));
         var gap = LongestGap();
         Tell($"longest gap between two sends: {gap.TotalSeconds:0.00} s; most in a second: {Stage.MostArrivedPerSecond(Stage.Number1000)}");
-        // A lane is exact by itself; when a campaign changes its silo on a machine that stalls, late messages of one can meet those of the other.
-        Assert.InRange(Stage.MostArrivedPerSecond(Stage.Number1000), 1, 550);
-        Assert.InRange(gap, TimeSpan.Zero, Takeover);
+        Assert.InRange(Stage.MostArrivedPerSecond(Stage.Number1000), 1, 500);
+        Assert.InRange(gap, TimeSpan.Zero, TimeSpan.FromSeconds(3));
     }
 
     [Fact]
