@@ -1,3 +1,4 @@
+using OrleansBsp.Server.Cluster;
 using OrleansBsp.Server.Hosting;
 
 if (Command.UnknownOrNull(args) is { } unknown)
@@ -17,9 +18,15 @@ if (args is [Command.Migrate]) builder.Configuration["Database:Migrate"] = "true
 var dataFolder = DataFolder.Open(builder.Configuration);
 builder.WebHost.UseUrls(builder.Configuration["BSP_URL"] ?? "http://127.0.0.1:8080");
 builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Orleans.", LogLevel.Warning).AddFilter("Polly", LogLevel.Error);
-builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20)); // a drain ends within 25 s, whatever is away
+builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Drain.ServicesWithin);
+
+if (args is not [Command.Migrate] && FrontDoor.IsAll(builder.Configuration))
+{
+    await builder.BuildFrontDoor().RunBoundedAsync();
+    return 0;
+}
 
 await using var start = await Start.PrepareAsync(builder.Configuration, dataFolder, CancellationToken.None);
 if (args is [Command.Migrate]) return 0;
-await builder.BuildServer(start, dataFolder).RunAsync();
+await builder.BuildServer(start, dataFolder).RunBoundedAsync();
 return 0;

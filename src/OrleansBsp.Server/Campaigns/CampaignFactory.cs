@@ -7,6 +7,7 @@ using OrleansBsp.Core.PhoneNumbers;
 using OrleansBsp.Core.Templates;
 using OrleansBsp.Server.Accounts;
 using OrleansBsp.Server.Campaigns.Sending;
+using OrleansBsp.Server.Cluster;
 using OrleansBsp.Server.Meta;
 using OrleansBsp.Server.PhoneNumbers;
 using OrleansBsp.Server.Storage;
@@ -18,7 +19,7 @@ namespace OrleansBsp.Server.Campaigns;
 /// <summary>Puts a campaign's run together from its rows.</summary>
 public sealed class CampaignFactory(
     Database database, GraphClient graph, AccountAccess access, SendClock sendClock, IGrainFactory grains,
-    IOptions<CampaignOptions> options, MessageTraces traces, TimeProvider clock, ILogger<CampaignFactory> log, IServiceProvider services)
+    IOptions<CampaignOptions> options, MessageTraces traces, Drain drain, TimeProvider clock, ILogger<CampaignFactory> log, IServiceProvider services)
 {
     // Null: everything is sent by the process that owns the campaign.
     private readonly QueuedSending? _queued = services.GetService<QueuedSending>();
@@ -48,7 +49,7 @@ public sealed class CampaignFactory(
                 grains.GetGrain<IPhoneNumberGrain>($"p:{campaign.PhoneNumberId}"), sendClock, options.Value, log);
         }
 
-        return new CampaignRun(new CampaignParts(campaign, ledger, progress, recorder, sender, releaser, dispatcher, options.Value, clock, log), row);
+        return new CampaignRun(new CampaignParts(campaign, ledger, progress, recorder, sender, releaser, dispatcher, options.Value, drain, clock, log), row);
     }
 
     private CampaignDispatch Dispatch(CampaignDefinition campaign, CampaignTraces steps)

@@ -101,11 +101,15 @@ internal sealed class CampaignRecorder : IAsyncDisposable
     }
 
     /// <summary>Stores what waits, for at most ten seconds, and ends.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => EndAsync(TimeSpan.FromSeconds(10));
+
+    /// <summary>Stores what is known, and ends.</summary>
+    /// <param name="limit">After this it gives up; at once if it is not above zero.</param>
+    public async ValueTask EndAsync(TimeSpan limit)
     {
         lock (_lock) _closing = true;
         Wake();
-        _abandon.CancelAfter(TimeSpan.FromSeconds(10));
+        _abandon.CancelAfter(limit > TimeSpan.Zero ? limit : TimeSpan.Zero);
         await _loop;
         CampaignMetrics.Remove(this);
         _abandon.Dispose();

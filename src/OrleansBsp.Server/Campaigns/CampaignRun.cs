@@ -1,6 +1,7 @@
 using OrleansBsp.Core.Campaigns;
 using OrleansBsp.Core.Messages;
 using OrleansBsp.Server.Campaigns.Sending;
+using OrleansBsp.Server.Cluster;
 using OrleansBsp.Server.Storage;
 
 namespace OrleansBsp.Server.Campaigns;
@@ -17,6 +18,11 @@ namespace OrleansBsp.Server.Campaigns;
 internal sealed class CampaignRun : IAsyncDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
+
+    // From the first wish to the end; the last part is the recorder's, for what has come in.
+    private static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(11);
+    private static readonly TimeSpan RecordWithin = TimeSpan.FromSeconds(3);
+
     private const int DueAtOnce = 1000;
 
     private readonly CampaignDefinition _campaign;
@@ -27,6 +33,7 @@ internal sealed class CampaignRun : IAsyncDisposable
     private readonly CampaignReleaser? _releaser;
     private readonly ICampaignDispatcher? _dispatcher;
     private readonly CampaignOptions _options;
+    private readonly Drain _drain;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stop = new();
@@ -37,7 +44,7 @@ internal sealed class CampaignRun : IAsyncDisposable
     {
         (_campaign, _ledger, _progress, _recorder) = (parts.Campaign, parts.Ledger, parts.Progress, parts.Recorder);
         (_sender, _releaser, _dispatcher) = (parts.Sender, parts.Releaser, parts.Dispatcher);
-        (_options, _clock, _log) = (parts.Options, parts.Clock, parts.Log);
+        (_options, _drain, _clock, _log) = (parts.Options, parts.Drain, parts.Clock, parts.Log);
         _recorder.Recorded = () => _ = TryCompleteAsync();
         SetState(row.CampaignState);
         CampaignMetrics.Add(this);
@@ -123,12 +130,12 @@ internal sealed class CampaignRun : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         CampaignMetrics.Remove(this);
+        var ends = _clock.GetUtcNow() + _drain.Limit(EndWithin, Drain.GrainsWithin);
         await _stop.CancelAsync();
         await Ended.ContinueWith(static _ => { }, TaskScheduler.Default);
-        var deadline = _clock.GetUtcNow() + TimeSpan.FromSeconds(8);
-        while (_dispatcher is { MustBeAwaited: > 0 } && !_recorder.Lost.IsCompleted && _clock.GetUtcNow() < deadline)
+        while (_dispatcher is { MustBeAwaited: > 0 } && !_recorder.Lost.IsCompleted && _clock.GetUtcNow() < ends - RecordWithin)
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
-        await _recorder.DisposeAsync();
+        await _recorder.EndAsync(ends - _clock.GetUtcNow());
         _stop.Dispose();
     }
 
@@ -245,4 +252,4 @@ internal sealed class CampaignRun : IAsyncDisposable
 /// <param name="Sender">Null, like <paramref name="Releaser"/> and <paramref name="Dispatcher"/>, when nothing can be sent any more: only receipts are applied.</param>
 internal sealed record CampaignParts(
     CampaignDefinition Campaign, CampaignLedger Ledger, CampaignProgress Progress, CampaignRecorder Recorder,
-    CampaignSender? Sender, CampaignReleaser? Releaser, ICampaignDispatcher? Dispatcher, CampaignOptions Options, TimeProvider Clock, ILogger Log);
+    CampaignSender? Sender, CampaignReleaser? Releaser, ICampaignDispatcher? Dispatcher, CampaignOptions Options, Drain Drain, TimeProvider Clock, ILogger Log);

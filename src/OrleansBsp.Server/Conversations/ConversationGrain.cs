@@ -4,6 +4,7 @@ using OrleansBsp.Core.Messages;
 using OrleansBsp.Core.Pacing;
 using OrleansBsp.Core.PhoneNumbers;
 using OrleansBsp.Server.Campaigns;
+using OrleansBsp.Server.Cluster;
 using OrleansBsp.Server.Http.Idempotency;
 using OrleansBsp.Server.Meta;
 using OrleansBsp.Server.PhoneNumbers;
@@ -22,7 +23,7 @@ namespace OrleansBsp.Server.Conversations;
 [CollectionAgeLimit(Minutes = 2)]
 public sealed class ConversationGrain(
     [PersistentState("conversation", "postgres")] IPersistentState<ConversationState> state,
-    ConversationStore store, ConversationSender sender, SendClock sendClock, ILocalSiloDetails silo, TimeProvider clock,
+    ConversationStore store, ConversationSender sender, SendClock sendClock, ILocalSiloDetails silo, Drain drain, TimeProvider clock,
     MessageTraces traces, IOptions<CampaignOptions> options, ILogger<ConversationGrain> log) : Grain, IConversationGrain
 {
     private static readonly TimeSpan Window = TimeSpan.FromHours(24);
@@ -30,7 +31,7 @@ public sealed class ConversationGrain(
     // Sends at the very end of the window are refused by Meta now and then; better to say so at once.
     private static readonly TimeSpan WindowMargin = TimeSpan.FromMinutes(1);
 
-    // For the answers to messages on their way when the activation ends; a silo has 25 s to stop.
+    // For the answers to messages on their way when the activation ends.
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(8);
 
     private readonly PairLimit _pair = new();
@@ -65,7 +66,7 @@ public sealed class ConversationGrain(
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _isEnding = true;
-        for (var deadline = clock.GetUtcNow() + EndLimit; _inHand.Count > 0 && clock.GetUtcNow() < deadline;)
+        for (var deadline = clock.GetUtcNow() + drain.Limit(EndLimit, Drain.GrainsWithin); _inHand.Count > 0 && clock.GetUtcNow() < deadline;)
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
     }
 

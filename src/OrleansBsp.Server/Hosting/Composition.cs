@@ -33,7 +33,7 @@ internal static class Composition
         var app = builder.Build();
         app.UseMetrics();
         app.UseHttpManner();
-        app.MapHealth();
+        app.MapHealth(Health.DatabaseOrReasonAsync);
         if (roles.HasFlag(Roles.Webhooks)) app.MapWebhooks();
         if (!roles.HasFlag(Roles.Api)) return app;
 

@@ -23,4 +23,7 @@ internal static partial class HostingLog
 
     [LoggerMessage(5006, LogLevel.Warning, "Grains could not be handed over; other silos take them: {Reason}")]
     public static partial void HandoverFailed(this ILogger log, string reason);
+
+    [LoggerMessage(5007, LogLevel.Warning, "The stop took more than {Seconds} s and is cut off. What was under way is found by the next owner of each grain")]
+    public static partial void StopCutOff(this ILogger log, double seconds);
 }

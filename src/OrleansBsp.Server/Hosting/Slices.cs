@@ -20,8 +20,7 @@ internal static class Slices
 {
     public static IServiceCollection AddSlices(this IServiceCollection services, IConfiguration configuration, string dataFolder)
     {
-        services.AddSingleton(TimeProvider.System);
-        services.Configure<MetaOptions>(configuration.GetSection("Meta"));
+        services.AddSingleton(TimeProvider.System).AddSingleton<Drain>();
         services.Configure<CampaignOptions>(configuration.GetSection("Campaigns"));
         services.AddSingleton(configuration.GetSection("Meta").Get<MetaOptions>() is { TokenKeyFile: { Length: > 0 } given }
             ? TokenCipher.FromGivenFile(given)

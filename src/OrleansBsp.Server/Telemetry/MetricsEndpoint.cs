@@ -23,6 +23,12 @@ internal static class MetricsEndpoint
     public static void UseMetrics(this WebApplication app)
     {
         app.MapPrometheusScrapingEndpoint(Path).RequireScope(Scope.Read).WithDisplayName("Metrics");
+        app.UseMetricsOfTheirOwn();
+    }
+
+    /// <summary>Only what is on the address for scrapers.</summary>
+    public static void UseMetricsOfTheirOwn(this WebApplication app)
+    {
         if (OwnUrl(app.Configuration) is not { Length: > 0 } url) return;
         var port = BindingAddress.Parse(url).Port;
         app.MapWhen(context => context.Connection.LocalPort == port, own =>

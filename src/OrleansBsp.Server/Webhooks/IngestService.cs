@@ -1,4 +1,5 @@
 using Npgsql;
+using OrleansBsp.Server.Cluster;
 using OrleansBsp.Server.Queues;
 
 namespace OrleansBsp.Server.Webhooks;
@@ -8,7 +9,7 @@ namespace OrleansBsp.Server.Webhooks;
 /// Killed between the two, it leaves messages that come again: the inbox holds a body twice then, and applying it again changes nothing.
 /// While the database is away a batch stays in hand and is tried again. Given back it would be received again and again, and become a dead letter.
 /// </remarks>
-public sealed class IngestService(SqsQueues queues, SqsOptions options, InboxAppender inbox, TimeProvider clock, ILogger<IngestService> log) : BackgroundService
+public sealed class IngestService(SqsQueues queues, SqsOptions options, InboxAppender inbox, Drain drain, TimeProvider clock, ILogger<IngestService> log) : BackgroundService
 {
     // A thousand bodies, of some KB each, wait for their commit at most.
     private const int MaxBatches = 100;
@@ -16,7 +17,7 @@ public sealed class IngestService(SqsQueues queues, SqsOptions options, InboxApp
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(3);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        new SqsConsumer(queues, QueuedIntake.Queue, options, MaxBatches, clock, HandleAsync, log).RunAsync(stoppingToken);
+        new SqsConsumer(queues, QueuedIntake.Queue, options, MaxBatches, clock, HandleAsync, log).RunAsync(drain.Began);
 
     private async Task HandleAsync(SqsBatch batch, CancellationToken stop)
     {

@@ -6,11 +6,11 @@ namespace OrleansBsp.Server.Webhooks;
 /// Onto the queue, from which <see cref="IngestService"/> takes it to the inbox: the front door needs no database, and webhooks are taken while it is away.
 /// </summary>
 /// <remarks>
-/// A body that does not fit into a message even when compressed goes to the inbox directly. Meta sends at most 3 MB of JSON, which compresses to a
+/// A body that does not fit into a message even when compressed goes to the inbox directly, where this process has the database. Meta sends at most 3 MB of JSON, which compresses to a
 /// tenth, so that is next to never; refusing it would be refused again each time that Meta repeats it, for days, and splitting it would make parts
 /// that nobody can check against the signature.
 /// </remarks>
-public sealed class QueuedIntake(SqsQueues queues, DirectIntake direct, ILogger<SqsSender> log) : IWebhookIntake, IAsyncDisposable
+public sealed class QueuedIntake(SqsQueues queues, ILogger<SqsSender> log, DirectIntake? direct = null) : IWebhookIntake, IAsyncDisposable
 {
     /// <summary>Name of the queue, without the prefix of the installation.</summary>
     public const string Queue = "webhooks";
@@ -25,7 +25,7 @@ public sealed class QueuedIntake(SqsQueues queues, DirectIntake direct, ILogger<
     {
         if (WebhookEnvelope.EncodeOrNull(body) is not { } message)
         {
-            await direct.AcceptAsync(body);
+            await AcceptTooLargeAsync(body);
             return;
         }
 
@@ -37,12 +37,23 @@ public sealed class QueuedIntake(SqsQueues queues, DirectIntake direct, ILogger<
         catch (QueueRefusedException)
         {
             // A queue that was made with a smaller limit than Amazon's.
-            await direct.AcceptAsync(body);
+            await AcceptTooLargeAsync(body);
         }
         catch (Exception failure) when (failure is OperationCanceledException or QueueFullException or QueueAwayException)
         {
             throw new WebhookIntakeException(failure);
         }
+    }
+
+    private async Task AcceptTooLargeAsync(byte[] body)
+    {
+        if (direct is null)
+        {
+            log.TooLargeForQueue(Queue, body.Length);
+            throw new WebhookIntakeException(new InvalidOperationException("The body does not fit into the queue."));
+        }
+
+        await direct.AcceptAsync(body);
     }
 
     public ValueTask DisposeAsync() => _sender.DisposeAsync();

@@ -17,4 +17,7 @@ internal static partial class WebhooksLog
 
     [LoggerMessage(3004, LogLevel.Error, "Queue {Queue} holds {Count} messages that are not ours; they become dead letters")]
     public static partial void NotOurMessages(this ILogger log, string queue, int count);
+
+    [LoggerMessage(3005, LogLevel.Error, "A webhook of {Bytes} bytes does not fit into queue {Queue}, and this process has no database to store it in. Meta repeats it for days: start the front door with the role api as well until it has come")]
+    public static partial void TooLargeForQueue(this ILogger log, string queue, int bytes);
 }

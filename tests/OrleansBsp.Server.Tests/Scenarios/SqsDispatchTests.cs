@@ -79,6 +79,23 @@ public sealed class SqsDispatchTests(ITestOutputHelper output) : DispatchTests(o
     }
 
     [Fact]
+    public async Task The_owner_stops_in_order_and_nothing_becomes_uncertain()
+    {
+        await using var other = await Stage.Server.StartBesideAsync();
+        var campaign = await Stage.LaunchAsync(Audience.Of(5000));
+        await Stage.WaitForAcceptedAsync(1200);
+        await other.StopAsync(); // exit code 0, within 25 s
+        await Stage.WaitForAcceptedAsync(Stage.Meta.Ledger.Count + 500);
+        await Stage.Server.StopAsync();
+        await Stage.Server.StartAgainAsync();
+        await CompletedWithoutWaitingAsync(campaign.Id);
+
+        var books = (await Stage.ReckonAsync(campaign.Id)).Books;
+        Assert.Equal((5000, 0, 0), (books.Accepted, books.Uncertain, books.Unknown));
+        Tell($"most in a second: {Stage.MostArrivedPerSecond(Stage.Number1000)}");
+    }
+
+    [Fact]
     public async Task The_owner_is_killed_and_orders_that_it_left_are_sent_once_or_not_at_all()
     {
         var campaign = await Stage.LaunchAsync(Audience.Of(5000));

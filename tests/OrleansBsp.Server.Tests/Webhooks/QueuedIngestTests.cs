@@ -75,7 +75,7 @@ public sealed class QueuedIngestTests(SharedSqsServer shared) : IClassFixture<Sh
     public async Task While_sqs_is_away_webhooks_are_refused_with_a_time_to_come_again_and_nothing_acknowledged_is_lost()
     {
         await using var cable = new Cable(shared.Server.Url);
-        await using var server = await StartAsync(shared.Server.Options(cable.Url));
+        await using var server = await StartAsync(shared.Server.Options(cable.Url, visibilitySeconds: 4));
         var flood = new Flood(server);
 
         await flood.UntilAsync(() => flood.Acknowledged.Count > 200, "webhooks are acknowledged");

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using OrleansBsp.Core.Messages;
 using OrleansBsp.Server.Accounts;
+using OrleansBsp.Server.Cluster;
 using OrleansBsp.Server.Meta;
 using OrleansBsp.Server.PhoneNumbers;
 using OrleansBsp.Server.Queues;
@@ -18,7 +19,7 @@ namespace OrleansBsp.Server.Campaigns.Sending;
 /// </remarks>
 internal sealed class SendWorker(
     SqsQueues queues, SqsOptions options, SendClaims claims, DatabaseClock time, OutcomeReporter reporter, AccountStore accounts, AccountAccess access, SendClock sendClock,
-    GraphClient graph, TimeProvider clock, ILogger<SendWorker> log) : BackgroundService
+    GraphClient graph, Drain drain, TimeProvider clock, ILogger<SendWorker> log) : BackgroundService
 {
     /// <summary>Name of the queue, without the prefix of the installation.</summary>
     public const string Queue = "sends";
@@ -49,8 +50,9 @@ internal sealed class SendWorker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await using var stopping = stoppingToken.Register(() => _abandon.CancelAfter(AbandonAfter));
-        await new SqsConsumer(queues, Queue, options, MaxBatches, clock, HandleAsync, log).RunAsync(stoppingToken);
+        // From the beginning of the stop on, and not when it is this service's turn: others take over what is not taken here.
+        await using var stopping = drain.Began.Register(() => _abandon.CancelAfter(AbandonAfter));
+        await new SqsConsumer(queues, Queue, options, MaxBatches, clock, HandleAsync, log).RunAsync(drain.Began);
     }
 
     private async Task HandleAsync(SqsBatch batch, CancellationToken stop)

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using OrleansBsp.Server.Cluster;
 
 namespace OrleansBsp.Server.Hosting.Silos;
 
@@ -7,25 +7,21 @@ namespace OrleansBsp.Server.Hosting.Silos;
 /// way here and go on there at once, and not when somebody notices that they sleep.
 /// </summary>
 /// <remarks>
-/// The order of a stop (design 8), each step bounded, 20 s in all: not ready; the web server answers what it has; this; the loops end; Orleans
+/// The order of a stop (design 8), each step bounded and all of one budget (<see cref="Drain"/>): not ready; the web server answers what it has; this; the loops end; Orleans
 /// deactivates the rest and leaves. Hosted services stop in the reverse order of their registration.
 /// </remarks>
-internal sealed class Handover(GrainMover mover, ILocalSiloDetails silo, TimeProvider clock, ILogger<Handover> log) : IHostedService
+internal sealed class Handover(GrainMover mover, Drain drain, ILocalSiloDetails silo, TimeProvider clock, ILogger<Handover> log) : IHostedService
 {
-    // A campaign waits up to 8 s for what it has under way.
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(11);
-
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        var began = Stopwatch.GetTimestamp();
         try
         {
             // Asked again and again: meanwhile one may have been activated here, or a move have failed.
-            while (Stopwatch.GetElapsedTime(began) < Limit && await mover.EmptyAsync(silo.SiloAddress) is > 0 and var left)
+            while (Left() is var left && left > TimeSpan.Zero && await mover.EmptyAsync(silo.SiloAddress).WaitAsync(left, clock, cancellationToken) is > 0 and var grains)
             {
-                log.HandingOver(left);
+                log.HandingOver(grains);
                 await Task.Delay(TimeSpan.FromMilliseconds(100), clock, cancellationToken);
             }
         }
@@ -35,4 +31,6 @@ internal sealed class Handover(GrainMover mover, ILocalSiloDetails silo, TimePro
             log.HandoverFailed(failure.Message);
         }
     }
+
+    private TimeSpan Left() => drain.Limit(Drain.HandoverWithin, Drain.HandoverWithin);
 }
