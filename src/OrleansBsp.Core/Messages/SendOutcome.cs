@@ -84,6 +84,9 @@ public abstract record SendOutcome
     /// <summary>Meta answered. False when nothing was posted, and when the request failed on the way.</summary>
     public bool IsAnswer => Problem is not { Rule: var rule } || (rule != MetaErrorTable.NotSent && rule != MetaErrorTable.NotSendable && rule != MetaErrorTable.NoAnswer);
 
+    /// <summary>Certainly nothing was posted.</summary>
+    public bool IsUnposted => Problem is { Rule: var rule } && (rule == MetaErrorTable.NotSent || rule == MetaErrorTable.NotSendable);
+
     /// <summary>One answer per case; the compiler sees to it that none is forgotten.</summary>
     public abstract T Match<T>(
         Func<Accepted, T> accepted, Func<Retry, T> retry, Func<Refused, T> refused, Func<Blocked, T> blocked, Func<Uncertain, T> uncertain);

@@ -52,4 +52,12 @@ public sealed class PermitSchedule(double perSecond)
 }
 
 /// <summary>The right to send <paramref name="Count"/> messages, one every <paramref name="Interval"/> from <paramref name="Start"/> on.</summary>
-public readonly record struct PermitGrant(int Count, TimeSpan Start, TimeSpan Interval);
+/// <param name="First">Number of the first permit, the others follow: when their requests have arrived is to be told (<see cref="SharedWindow"/>). 0: it need not be.</param>
+public readonly record struct PermitGrant(int Count, TimeSpan Start, TimeSpan Interval, long First = 0)
+{
+    /// <summary>When the permit is used at the earliest.</summary>
+    public TimeSpan MomentOf(int index) => Start + Interval * index;
+
+    /// <summary>Its number; 0 if nothing of it is to be told.</summary>
+    public long PermitOf(int index) => First == 0 ? 0 : First + index;
+}

@@ -70,6 +70,9 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
         place.HasFailed = true;
     }
 
+    /// <summary>When the request has arrived at the latest, as well as it is known now; null: it may still be on its way.</summary>
+    public TimeSpan? LatestArrivalOf(Place place) => place.HeardAt is null ? null : LatestArrival(place, roundTrips.Lead);
+
     private void Hear(Place place, TimeSpan now)
     {
         if (place.HeardAt is not null) return;
@@ -96,7 +99,8 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     {
         internal Place(TimeSpan start) => Start = start;
 
-        internal TimeSpan Start { get; }
+        /// <summary>When the request was started.</summary>
+        public TimeSpan Start { get; }
 
         /// <summary>When its answer came or that of a later one, whichever was first, or its place was given up.</summary>
         internal TimeSpan? HeardAt { get; set; }

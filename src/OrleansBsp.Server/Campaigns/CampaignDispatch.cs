@@ -15,5 +15,6 @@ internal sealed record CampaignDispatch(
     GraphClient Graph,
     Circuit Circuit,
     SendClock SendClock,
+    string Silo,
     TimeProvider Clock,
     CampaignTraces Traces);

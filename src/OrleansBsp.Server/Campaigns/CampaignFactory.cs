@@ -19,7 +19,7 @@ namespace OrleansBsp.Server.Campaigns;
 /// <summary>Puts a campaign's run together from its rows.</summary>
 public sealed class CampaignFactory(
     Database database, GraphClient graph, AccountAccess access, SendClock sendClock, IGrainFactory grains,
-    IOptions<CampaignOptions> options, MessageTraces traces, Drain drain, TimeProvider clock, ILogger<CampaignFactory> log, IServiceProvider services)
+    IOptions<CampaignOptions> options, MessageTraces traces, ILocalSiloDetails silo, Drain drain, TimeProvider clock, ILogger<CampaignFactory> log, IServiceProvider services)
 {
     // Null: everything is sent by the process that owns the campaign.
     private readonly QueuedSending? _queued = services.GetService<QueuedSending>();
@@ -59,7 +59,7 @@ public sealed class CampaignFactory(
         access.Learn(campaign.WabaId, campaign.AccessToken);
         return new CampaignDispatch(
             campaign, template, access, new PhoneNumberId(campaign.PhoneNumberId),
-            graph, access.CircuitOf(campaign.WabaId), sendClock, clock, steps);
+            graph, access.CircuitOf(campaign.WabaId), sendClock, silo.Name, clock, steps);
     }
 
     private static ParameterBindings Bindings(CampaignDefinition campaign)

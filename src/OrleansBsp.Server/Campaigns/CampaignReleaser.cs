@@ -105,18 +105,19 @@ internal sealed class CampaignReleaser(
         var available = Math.Max(repeat.Count, next.Count);
         if (available == 0) return Limited(LimitingFactor.NothingLeft, Idle);
 
-        var own = _own?.Offer(clock.Now, available, PhoneNumberGrain.Slot * 1.5) ?? new PermitGrant(available, TimeSpan.Zero, TimeSpan.Zero);
+        var own = _own?.Offer(clock.Now + dispatcher.Lead, available, PhoneNumberGrain.Slot * 1.5) ?? new PermitGrant(available, TimeSpan.Zero, TimeSpan.Zero);
         if (own.Count == 0)
         {
             PutBack(repeat);
-            return Limited(LimitingFactor.OwnLimitOfCampaign, own.Start - clock.Now - PhoneNumberGrain.Slot);
+            return Limited(LimitingFactor.OwnLimitOfCampaign, own.Start - dispatcher.Lead - clock.Now - PhoneNumberGrain.Slot);
         }
 
         _askedAt = dispatch.Clock.GetUtcNow();
-        var answer = await number.AskPermits(dispatch.Campaign.Id, own.Count);
+        var answer = await number.AskPermits(dispatch.Campaign.Id, own.Count, dispatch.Silo);
         _grantedAt = dispatch.Clock.GetUtcNow();
         _own?.Take(own with { Count = answer.Count }); // what the number does not grant is not spent
-        var grant = new PermitGrant(answer.Count, Later(clock.Now + answer.StartsIn, own.Start), Longer(answer.Interval, own.Interval));
+        var given = answer.At(clock.Now);
+        var grant = given with { Start = Later(given.Start, own.Start), Interval = Longer(given.Interval, own.Interval) };
         _limitedBy = answer.Count > 0 && own.Interval > answer.Interval ? LimitingFactor.OwnLimitOfCampaign : answer.LimitedBy;
         if (answer.Count == 0)
         {
@@ -188,6 +189,7 @@ internal sealed class CampaignReleaser(
     {
         dispatch.Traces.Released(messages, _askedAt, _grantedAt);
         dispatcher.Dispatch(messages, grant, limit);
+        dispatch.SendClock.LaneOf(dispatch.PhoneNumber).Spare(grant.PermitOf(messages.Length), grant.Count - messages.Length);
     }
 
     // Without a signal: there were no permits for them, and the wait for the next ones must not end at once.

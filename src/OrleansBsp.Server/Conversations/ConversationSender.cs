@@ -10,7 +10,7 @@ namespace OrleansBsp.Server.Conversations;
 /// <summary>Sends single messages through the number's lane, before all campaigns.</summary>
 public sealed class ConversationSender(
     PhoneNumberStore numbers, AccountStore accounts, AccountAccess access, AccountStop stop, ContactStore contacts, GraphClient graph,
-    SendClock clock, IGrainFactory grains)
+    SendClock clock, IGrainFactory grains, ILocalSiloDetails silo)
 {
     /// <summary>Why this number cannot write to this person at all; null if it can.</summary>
     public async Task<SendTicket?> FindObstacleAsync(PhoneNumberId number, string address)
@@ -24,7 +24,7 @@ public sealed class ConversationSender(
             : null;
     }
 
-    public Task<PermitAnswer> AskPermitAsync(PhoneNumberId number) => grains.GetGrain<IPhoneNumberGrain>($"p:{number}").AskReplyPermit();
+    public Task<PermitAnswer> AskPermitAsync(PhoneNumberId number) => grains.GetGrain<IPhoneNumberGrain>($"p:{number}").AskReplyPermit(silo.Name);
 
     public Task ReportInboundAsync(PhoneNumberId number, int count) => grains.GetGrain<IPhoneNumberGrain>($"p:{number}").ReportInbound(count);
 
@@ -40,8 +40,8 @@ public sealed class ConversationSender(
             static call => new ValueTask<SendOutcome>(call.graph.PostMessageAsync(call.token, call.number, call.body, call.attempt, CancellationToken.None)),
             (graph, token, number, body, attempt), CancellationToken.None));
         var lane = clock.LaneOf(number);
-        if (permit.StartsIn <= TimeSpan.Zero) lane.EnqueueReply(message, permit.LimitPerSecond);
-        else lane.Enqueue([message], new Core.Pacing.PermitGrant(1, clock.Now + permit.StartsIn, permit.Interval), permit.LimitPerSecond);
+        if (permit.StartsIn <= TimeSpan.Zero) lane.EnqueueReply(message, permit.LimitPerSecond, permit.First);
+        else lane.Enqueue([message], permit.At(clock.Now), permit.LimitPerSecond);
 
         var outcome = await message.Outcome;
         if (outcome is not SendOutcome.Uncertain && outcome.Problem is { } fault)

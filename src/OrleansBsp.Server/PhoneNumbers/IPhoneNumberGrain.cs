@@ -1,3 +1,5 @@
+using OrleansBsp.Core.Pacing;
+
 namespace OrleansBsp.Server.PhoneNumbers;
 
 /// <summary>
@@ -8,12 +10,18 @@ namespace OrleansBsp.Server.PhoneNumbers;
 public interface IPhoneNumberGrain : IGrainWithStringKey
 {
     /// <summary>Asks for permits for the next slot of a campaign. Never waits: an answer of 0 says when to ask again.</summary>
+    /// <param name="process">Who will use them: the name of the silo.</param>
     [Alias("AskPermits")]
-    Task<PermitAnswer> AskPermits(long campaignId, int want);
+    Task<PermitAnswer> AskPermits(long campaignId, int want, string process);
 
     /// <summary>Asks for one permit for a reply or a single send, for now.</summary>
+    /// <param name="process">Who will use it: the name of the silo.</param>
     [Alias("AskReplyPermit")]
-    Task<PermitAnswer> AskReplyPermit();
+    Task<PermitAnswer> AskReplyPermit(string process);
+
+    /// <summary>Requests of permits that are to be told of have arrived, or will never be posted.</summary>
+    [Alias("ReportArrivals")]
+    Task ReportArrivals(ArrivalReport report);
 
     /// <summary>Meta refused a message for throughput: slow down.</summary>
     [Alias("ReportThrottled")]
@@ -35,13 +43,25 @@ public interface IPhoneNumberGrain : IGrainWithStringKey
 /// <param name="Count">0: none now, ask again after <paramref name="StartsIn"/>.</param>
 /// <param name="LimitPerSecond">What the number may send in any second, all campaigns together.</param>
 /// <param name="LimitedBy">What keeps the number from sending faster, for the screen.</param>
+/// <param name="First">Number of the first permit, if arrivals are to be told because several processes send; otherwise 0.</param>
 [GenerateSerializer, Immutable, Alias("PermitAnswer")]
 public sealed record PermitAnswer(
     [property: Id(0)] int Count,
     [property: Id(1)] TimeSpan StartsIn,
     [property: Id(2)] TimeSpan Interval,
     [property: Id(3)] int LimitPerSecond,
-    [property: Id(4)] string LimitedBy);
+    [property: Id(4)] string LimitedBy,
+    [property: Id(5)] long First = 0)
+{
+    /// <summary>The permits in the time of the process that asked.</summary>
+    public PermitGrant At(TimeSpan now) => new(Count, now + StartsIn, Interval, First);
+}
+
+/// <summary>What became of permits. Times are relative to the report, so that clocks of two silos need not agree.</summary>
+/// <param name="Permits">Their numbers.</param>
+/// <param name="Ages">How long ago the request of each has arrived at the latest; a second or more for one that was never posted.</param>
+[GenerateSerializer, Immutable, Alias("ArrivalReport")]
+public sealed record ArrivalReport([property: Id(0)] long[] Permits, [property: Id(1)] TimeSpan[] Ages);
 
 /// <param name="RatePerSecond">What is handed out at most at present.</param>
 [GenerateSerializer, Immutable, Alias("PhoneNumberLive")]

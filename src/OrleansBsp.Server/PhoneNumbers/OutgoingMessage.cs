@@ -9,6 +9,12 @@ public abstract class OutgoingMessage : IThreadPoolWorkItem
     private SendLane? _lane;
     private SendWindow.Place? _place;
 
+    /// <summary>Number of its permit, if its arrival is to be told; otherwise 0.</summary>
+    internal long Permit { get; set; }
+
+    /// <summary>When it was to go.</summary>
+    internal TimeSpan Moment { get; set; }
+
     internal void Start(SendLane lane, SendWindow.Place place)
     {
         (_lane, _place) = (lane, place);
@@ -26,8 +32,10 @@ public abstract class OutgoingMessage : IThreadPoolWorkItem
 
     private async Task RunAsync()
     {
-        var outcome = await PostAsync();
-        _lane!.Ended(_place!, outcome.IsAnswer);
+        var outcome = _lane!.MayStillGo(this, _place!)
+            ? await PostAsync()
+            : SendOutcome.NotSent("this process stood still for too long before its turn came", jitter: Random.Shared.NextDouble());
+        _lane.Ended(this, _place!, outcome);
         Finish(outcome);
     }
 }

@@ -18,10 +18,22 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
     /// </summary>
     internal static readonly TimeSpan Slot = TimeSpan.FromMilliseconds(100);
 
-    // With several processes a number's messages arrive a little less evenly than they were granted; each is exact only by itself.
-    private const double ShareByQueue = 0.98;
+    /// <summary>
+    /// Messages that go by a queue have their moments so much later, for the way through it. Longer hides slower queues; shorter is left of the second within which a
+    /// pause takes effect, and of the time in which arrivals must be told.
+    /// </summary>
+    internal static readonly TimeSpan QueueLead = TimeSpan.FromMilliseconds(400);
+
+    // Of the limit, where several processes send: their messages arrive a little less evenly, and without some room each delay would shift all that follows.
+    private const double ShareOfShared = 0.99;
+
+    // A process that has asked so recently may still have permits.
+    private static readonly TimeSpan Recently = TimeSpan.FromSeconds(2);
 
     private readonly PermitSchedule _schedule = new(1);
+    private readonly Dictionary<string, TimeSpan> _asked = [];
+    private SharedWindow? _window;
+    private bool _isShared;
     private readonly AdaptiveRate _adaptive = new();
     private readonly FairShares _shares = new(active: TimeSpan.FromMilliseconds(500));
     private readonly RateMeter _granted = new();
@@ -40,6 +52,9 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
         _right = await GrantRight.TakeAsync(Number, silo.Name, store, clock, cancellationToken)
             ?? throw new KeyNotFoundException($"There is no phone number {Number}.");
         await Refresh();
+        // Numbers of permits begin with the epoch: what a former activation granted is not taken for ours.
+        _window = new SharedWindow(_right.Epoch << 32, SendLane.ArrivalGuard);
+        AssumeFormerGrants();
         PhoneNumberMetrics.Add(this);
         log.NumberTaken(Number.Value, _right.Epoch, _right.WaitAt(clock.Now).TotalMilliseconds);
     }
@@ -50,40 +65,49 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
         if (_right is not null) await _right.DisposeAsync();
     }
 
-    public Task<PermitAnswer> AskPermits(long campaignId, int want)
+    public Task<PermitAnswer> AskPermits(long campaignId, int want, string process)
     {
         var now = clock.Now;
+        Asks(process, now);
         ApplyRate(now);
         See(now);
         if (Obstacle(now) is { } obstacle) return Task.FromResult(obstacle);
 
         var most = _shares.MostFor(campaignId, want, _schedule.PerSecond * Slot.TotalSeconds, now);
         // Ahead of the clock, so that the next slot is granted while the present one is being sent.
-        var grant = _schedule.Take(now, most, _shares.LeavesRoom(campaignId) ? Slot : Slot * 1.5);
+        var (from, horizon) = (now + Lead, _shares.LeavesRoom(campaignId) ? Slot : Slot * 1.5);
+        var grant = Grant(_schedule.Offer(from, most, horizon), from + horizon, now);
+        _schedule.Take(grant);
         _shares.Granted(campaignId, grant.Count);
-        for (var index = 0; index < grant.Count; index++) _granted.Count(now);
-        if (grant.Count > 0) _right!.GrantedUntil = grant.Start + grant.Interval * grant.Count;
-        if (grant.Count > 0) return Task.FromResult(new PermitAnswer(grant.Count, grant.Start - now, grant.Interval, _row!.Limit, LimitedBy(now)));
+        if (grant.Count > 0) return Task.FromResult(Answer(grant, now));
         // At random within a few milliseconds: campaigns that ask in step would find the slot taken by the same one each time.
-        var again = Max(grant.Start - now - Slot, TimeSpan.Zero) + TimeSpan.FromMilliseconds(2 + 8 * Random.Shared.NextDouble());
+        var again = Max(grant.Start - from - Slot, TimeSpan.Zero) + TimeSpan.FromMilliseconds(2 + 8 * Random.Shared.NextDouble());
         return Task.FromResult(new PermitAnswer(0, again, grant.Interval, _row!.Limit, LimitedBy(now)));
     }
 
-    public Task<PermitAnswer> AskReplyPermit()
+    public Task<PermitAnswer> AskReplyPermit(string process)
     {
         var now = clock.Now;
+        Asks(process, now);
         if (Obstacle(now) is { } obstacle) return Task.FromResult(obstacle);
 
         ApplyRate(now);
         // Within the reserved share a reply goes at once and campaigns wait a moment longer; beyond it, it queues like everybody.
         var reserved = _replies.PerSecond(now) < _row!.ReservedForReplies;
-        var start = now;
+        var longest = TimeSpan.FromMinutes(1);
+        var offer = reserved ? new PermitGrant(1, now, _schedule.Interval) : _schedule.Offer(now, 1, longest);
+        var grant = Grant(offer, now + longest, now);
         if (reserved) _schedule.Spend(now, 1);
-        else start = _schedule.Take(now, 1, TimeSpan.FromMinutes(1)).Start;
-        _right!.GrantedUntil = Max(_right.GrantedUntil, start + _schedule.Interval);
+        else _schedule.Take(grant);
         _replies.Count(now);
-        _granted.Count(now);
-        return Task.FromResult(new PermitAnswer(1, start - now, _schedule.Interval, _row.Limit, LimitedBy(now)));
+        return Task.FromResult(Answer(grant, now));
+    }
+
+    public Task ReportArrivals(ArrivalReport report)
+    {
+        var now = clock.Now;
+        for (var index = 0; index < report.Permits.Length; index++) _window!.Arrived(report.Permits[index], now - report.Ages[index]);
+        return Task.CompletedTask;
     }
 
     public Task ReportThrottled()
@@ -118,7 +142,40 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
         return Task.FromResult(new PhoneNumberLive(silo.Name, _right!.Epoch, _schedule.PerSecond, _granted.PerSecond(now), Obstacle(now)?.LimitedBy ?? LimitedBy(now)));
     }
 
-    private void ApplyRate(TimeSpan now) => _schedule.SetRate(Math.Max(0.1, _row!.Limit * _adaptive.FactorAt(now) * (queue.Kind == QueueKind.Sqs ? ShareByQueue : 1)));
+    private void ApplyRate(TimeSpan now) => _schedule.SetRate(Math.Max(0.1, _row!.Limit * _adaptive.FactorAt(now) * (_isShared ? ShareOfShared : 1)));
+
+    private TimeSpan Lead => queue.Kind == QueueKind.Sqs ? QueueLead : TimeSpan.Zero;
+
+    /// <summary>Notes who sends for this number: while it is one process, its lane keeps the limit by itself, exactly and without being told anything.</summary>
+    private void Asks(string process, TimeSpan now)
+    {
+        _asked[process] = now;
+        if (_asked.Count > 1)
+            foreach (var (name, at) in _asked)
+                if (now - at > Recently) _asked.Remove(name);
+        _isShared = queue.Kind == QueueKind.Sqs || _asked.Count > 1;
+    }
+
+    /// <summary>Grants what the present second has room for.</summary>
+    private PermitGrant Grant(PermitGrant offer, TimeSpan until, TimeSpan now)
+    {
+        var grant = _isShared ? _window!.Fit(offer, _row!.Limit, until) : offer;
+        if (grant.Count == 0) return grant;
+        var first = _window!.Enter(grant, now, isTold: _isShared);
+        _right!.GrantedUntil = Max(_right.GrantedUntil, grant.MomentOf(grant.Count));
+        for (var index = 0; index < grant.Count; index++) _granted.Count(now);
+        return _isShared ? grant with { First = first } : grant;
+    }
+
+    private PermitAnswer Answer(PermitGrant grant, TimeSpan now) => new(grant.Count, grant.Start - now, grant.Interval, _row!.Limit, LimitedBy(now), grant.First);
+
+    // A former activation may have granted everything until ours begin, to another process; what it knew went with it.
+    private void AssumeFormerGrants()
+    {
+        var (now, second) = (clock.Now, TimeSpan.FromSeconds(1));
+        if (_right!.Epoch > 1) _window!.Enter(new PermitGrant(_row!.Limit, now + _right.WaitAt(now) - second, second / _row.Limit), now - second, isTold: false);
+        _asked[""] = now; // somebody, for the first moments
+    }
 
     private void See(TimeSpan now) =>
         _seen = new NumberSeen(Stopwatch.GetTimestamp(), Number.Value, _row!.Limit, _schedule.PerSecond, _adaptive.FactorAt(now), Obstacle(now)?.LimitedBy ?? LimitedBy(now));

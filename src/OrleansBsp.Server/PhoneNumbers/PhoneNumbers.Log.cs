@@ -8,4 +8,7 @@ internal static partial class PhoneNumbersLog
 
     [LoggerMessage(2001, LogLevel.Warning, "Number {Number} slowed down to {PerSecond:0} messages/s: Meta's throughput limit was hit")]
     public static partial void Throttled(this ILogger log, string number, double perSecond);
+
+    [LoggerMessage(2002, LogLevel.Debug, "Arrivals of number {Number} could not be told: {Reason}")]
+    public static partial void ArrivalsNotTold(this ILogger log, string number, string reason);
 }

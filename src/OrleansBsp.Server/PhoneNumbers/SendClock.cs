@@ -18,6 +18,7 @@ public sealed class SendClock : IDisposable
 
     private readonly Dictionary<string, SendLane> _lanes = [];
     private readonly HashSet<SendLane> _busy = [];
+    private readonly HashSet<SendLane> _toTell = [];
     private readonly AutoResetEvent _work = new(false);
     private readonly Thread _thread;
     private readonly long _origin = Stopwatch.GetTimestamp();
@@ -55,6 +56,26 @@ public sealed class SendClock : IDisposable
     public int SentPerSecond
     {
         get { lock (_lanes) return _lanes.Values.Sum(lane => lane.SentPerSecond); }
+    }
+
+    /// <summary>Lanes that know of arrivals which their numbers want to be told.</summary>
+    internal SendLane[] LanesToTell()
+    {
+        lock (_toTell) return [.. _toTell];
+    }
+
+    internal void HasToTell(SendLane lane)
+    {
+        lock (_toTell) _toTell.Add(lane);
+    }
+
+    internal ArrivalReport TakeArrivals(SendLane lane)
+    {
+        // Taken off before it is asked: what is added meanwhile puts it on again.
+        lock (_toTell) _toTell.Remove(lane);
+        var report = lane.TakeArrivals(out var nothingLeft);
+        if (!nothingLeft) HasToTell(lane);
+        return report;
     }
 
     internal void Wake(SendLane lane)

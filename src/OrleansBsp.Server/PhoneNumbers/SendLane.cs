@@ -1,3 +1,4 @@
+using OrleansBsp.Core.Messages;
 using OrleansBsp.Core.Pacing;
 using OrleansBsp.Core.PhoneNumbers;
 
@@ -14,7 +15,15 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     /// How late Meta may see a request that has no answer yet, for the one-second window. Longer takes more of the rate when requests
     /// hang: at five seconds and one hanging request in a hundred, a twentieth. Shorter breaks the limit when everything stalls for longer.
     /// </summary>
-    private static readonly TimeSpan ArrivalGuard = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan ArrivalGuard = TimeSpan.FromSeconds(5);
+
+    // A message of this process goes no later after its moment where others send too: by then its permit's arrival is assumed.
+    private static readonly TimeSpan LatestStart = ArrivalGuard - TimeSpan.FromSeconds(1);
+
+    // After a word of Meta's that we are too fast. The number's own answer to it comes a little later, and is longer.
+    private static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     // A cold process, or a cold way to Meta, must not be given a second's worth of requests at once: so many may be unheard of at
     // first, and one more with each answer.
@@ -33,6 +42,7 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     private readonly PriorityQueue<OutgoingMessage, TimeSpan> _granted = new();
     private readonly Queue<OutgoingMessage> _replies = new();
     private readonly RateMeter _meter = new();
+    private readonly List<Told> _toTell = [];
     private TimeSpan _holdUntil = TimeSpan.MinValue;
     private TimeSpan _holdCampaignsUntil = TimeSpan.MinValue;
     private int _warmUp = UnheardAtFirst;
@@ -86,17 +96,21 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
         {
             _window.Limit = limit;
             for (var index = 0; index < messages.Length; index++)
-                _granted.Enqueue(messages[index], grant.Start + grant.Interval * index);
+            {
+                (messages[index].Permit, messages[index].Moment) = (grant.PermitOf(index), grant.MomentOf(index));
+                _granted.Enqueue(messages[index], grant.MomentOf(index));
+            }
         }
 
         clock.Wake(this);
     }
 
     /// <summary>A reply or single send: goes before everything else.</summary>
-    public void EnqueueReply(OutgoingMessage message, int limit)
+    public void EnqueueReply(OutgoingMessage message, int limit, long permit = 0)
     {
         lock (_lock)
         {
+            (message.Permit, message.Moment) = (permit, clock.Now);
             _window.Limit = limit;
             _replies.Enqueue(message);
         }
@@ -119,12 +133,52 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
         lock (_lock) _holdCampaignsUntil = until > _holdCampaignsUntil ? until : _holdCampaignsUntil;
     }
 
-    /// <summary>The message's request has ended, with an answer of Meta or without (then it may not have been posted at all).</summary>
-    public void Ended(SendWindow.Place place, bool answered)
+    /// <summary>These permits will not be used.</summary>
+    /// <param name="first">0: nobody needs to know.</param>
+    public void Spare(long first, int count)
+    {
+        if (first == 0 || count <= 0) return;
+        lock (_lock)
+        {
+            for (var index = 0; index < count; index++) Tell(new Told(first + index, null, clock.Now) { WasNotPosted = true });
+        }
+    }
+
+    /// <summary>What can be told of permits since it was asked last.</summary>
+    /// <param name="nothingLeft">True: nothing will be to be told before another message has left.</param>
+    internal ArrivalReport TakeArrivals(out bool nothingLeft)
     {
         lock (_lock)
         {
-            if (!answered)
+            var now = clock.Now;
+            List<long> permits = [];
+            List<TimeSpan> ages = [];
+            _toTell.RemoveAll(told =>
+            {
+                var latest = told.WasNotPosted ? now - Second : told.Place is { } place ? _window.LatestArrivalOf(place) : null;
+                if (latest is null) return now - told.Since > ArrivalGuard; // assumed by now, wherever it is wanted
+                permits.Add(told.Permit);
+                ages.Add(now - latest.Value);
+                return true;
+            });
+            nothingLeft = _toTell.Count == 0;
+            return new ArrivalReport([.. permits], [.. ages]);
+        }
+    }
+
+    /// <summary>Whether a message that was started may be posted now: the process may have stood still meanwhile.</summary>
+    internal bool MayStillGo(OutgoingMessage message, SendWindow.Place place) =>
+        clock.Now - (message.Permit != 0 && message.Moment < place.Start ? message.Moment : place.Start) < LatestStart;
+
+    /// <summary>The message's request has ended, with an answer of Meta or without (then it may not have been posted at all).</summary>
+    internal void Ended(OutgoingMessage message, SendWindow.Place place, SendOutcome outcome)
+    {
+        if (outcome.Problem is { Rule.Class: MetaErrorClass.SlowDown }) HoldCampaignsUntil(clock.Now + FirstRest);
+        lock (_lock)
+        {
+            if (message.Permit != 0 && outcome.IsUnposted)
+                foreach (var told in _toTell.Where(told => told.Permit == message.Permit)) told.WasNotPosted = true;
+            if (!outcome.IsAnswer)
             {
                 _window.Failed(place);
                 return;
@@ -147,11 +201,18 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
                 if (!_replies.TryDequeue(out _)) _granted.Dequeue();
                 _meter.Count(now);
                 _started++;
+                if (message.Permit != 0) Tell(new Told(message.Permit, place, now));
                 message.Start(this, place);
             }
 
             return _replies.Count + _granted.Count > 0;
         }
+    }
+
+    private void Tell(Told told)
+    {
+        _toTell.Add(told);
+        if (_toTell.Count == 1) clock.HasToTell(this);
     }
 
     private int MayBeUnheard
@@ -169,5 +230,11 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
         if (_replies.TryPeek(out var reply)) return reply;
         if (now < _holdCampaignsUntil || !_granted.TryPeek(out var message, out var moment) || moment > now) return null;
         return _window.Unheard < MayBeUnheard ? message : null;
+    }
+
+    /// <summary>A permit whose arrival is to be told.</summary>
+    private sealed record Told(long Permit, SendWindow.Place? Place, TimeSpan Since)
+    {
+        public bool WasNotPosted { get; set; }
     }
 }

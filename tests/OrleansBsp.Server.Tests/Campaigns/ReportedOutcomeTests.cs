@@ -8,7 +8,7 @@ namespace OrleansBsp.Server.Tests.Campaigns;
 public sealed class ReportedOutcomeTests
 {
     private static readonly SendOrder Order = new(
-        SendOrder.Current, 1001, 77, 5, 2, "118233907745512", "104829366712045", 919876543210, 80, new DateTime(2026, 11, 22, 10, 0, 0, 123, DateTimeKind.Utc).AddMicroseconds(456),
+        SendOrder.Current, 1001, 77, 5, 2, "118233907745512", "104829366712045", 919876543210, 80, new DateTime(2026, 11, 22, 10, 0, 0, 123, DateTimeKind.Utc).AddMicroseconds(456), 7,
         """{"text":"नमस्ते 🙂 \u0001 \uFFFE"}""");
 
     public static TheoryData<string> Answers =>

@@ -128,6 +128,13 @@ public sealed class Stage : IAsyncDisposable
     /// <summary>The most sends of this number that arrived at Meta within any second, refused ones included.</summary>
     public int MostArrivedPerSecond(string number) => Meta.Ledger.Summarize().Numbers.Single(pace => pace.PhoneNumberId == number).Arrived.MaxPerSecond;
 
+    /// <summary>Sends a second from the first to the last one, of all numbers together.</summary>
+    public double MeanPerSecond()
+    {
+        var arrivals = Meta.Ledger.Read().Select(record => record.ArrivalUnixMicros).ToList();
+        return (arrivals.Count - 1) / TimeSpan.FromMicroseconds(arrivals.Max() - arrivals.Min()).TotalSeconds;
+    }
+
     public static long Id(string campaign) => long.Parse(campaign, System.Globalization.CultureInfo.InvariantCulture);
 
     public async ValueTask DisposeAsync()

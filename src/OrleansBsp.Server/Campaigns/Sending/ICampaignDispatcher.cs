@@ -11,6 +11,9 @@ internal interface ICampaignDispatcher
     /// <summary>Why nothing should be released now, in words; null if something may.</summary>
     string? Obstacle { get; }
 
+    /// <summary>How long before their moments messages must be dispatched.</summary>
+    TimeSpan Lead { get; }
+
     /// <summary>Messages whose outcome nobody hears of when this activation ends: it waits for them, for a while.</summary>
     int MustBeAwaited { get; }
 

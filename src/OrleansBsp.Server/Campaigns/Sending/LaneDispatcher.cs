@@ -10,6 +10,9 @@ internal sealed class LaneDispatcher(SendLane lane, CampaignSender sender) : ICa
     public string? Obstacle => lane.IsBehind ? LimitingFactor.Answers : null;
 
     /// <inheritdoc/>
+    public TimeSpan Lead => TimeSpan.Zero;
+
+    /// <inheritdoc/>
     public int MustBeAwaited => sender.InFlight;
 
     /// <inheritdoc/>

@@ -28,7 +28,7 @@ internal sealed class OrderedSend(SendOrder order, SendClock clock, AccountAcces
     {
         var moment = clock.Now + (order.Moment - now);
         _notAfter = (moment > clock.Now ? moment : clock.Now) + LastMoment;
-        clock.LaneOf(new PhoneNumberId(order.Number)).Enqueue([this], new(1, moment, TimeSpan.Zero), order.Limit);
+        clock.LaneOf(new PhoneNumberId(order.Number)).Enqueue([this], new(1, moment, TimeSpan.Zero, order.Permit), order.Limit);
     }
 
     protected override async Task<SendOutcome> PostAsync()

@@ -16,19 +16,14 @@ internal sealed record QueuedSending(SqsSender Queue, SendClaims Claims, Databas
 /// The queue: each released message becomes an order with its moment, and any process posts it (<see cref="SendWorker"/>).
 /// </summary>
 /// <remarks>
-/// The moment is granted here, before the order travels, so the number's pace is made in one place however many processes send. It lies a little ahead
-/// (<see cref="Lead"/>), for the way through the queue. An order that nobody tells of is looked up in the claims: if nobody has claimed it, nobody will,
+/// The moment is granted before the order travels, so the number's pace is made in one place however many processes send. It lies a little ahead
+/// (<see cref="PhoneNumberGrain.QueueLead"/>), for the way through the queue. An order that nobody tells of is looked up in the claims: if nobody has claimed it, nobody will,
 /// and it is released anew; otherwise it is uncertain.
 /// Guarded by itself: the releaser dispatches, grain turns and the run's clockwork hear.
 /// </remarks>
 internal sealed class QueueDispatcher(
     CampaignDispatch dispatch, CampaignSender sender, QueuedSending queued, CampaignOptions options) : ICampaignDispatcher
 {
-    /// <summary>
-    /// From the granted moment to the one that is ordered. Longer hides slower queues; shorter is left of the second within which a pause takes effect.
-    /// </summary>
-    public static readonly TimeSpan Lead = TimeSpan.FromMilliseconds(400);
-
     // Half a second's worth may be on its way into the queue.
     private const double MostUnpublishedSeconds = 0.5;
 
@@ -47,6 +42,9 @@ internal sealed class QueueDispatcher(
         : dispatch.SendClock.Now.Ticks < Interlocked.Read(ref _restUntilTicks) ? LimitingFactor.QueueLate
         : null;
 
+    /// <inheritdoc/>
+    public TimeSpan Lead => PhoneNumberGrain.QueueLead;
+
     // Those in the queue are reported to whoever owns the campaign then.
     /// <inheritdoc/>
     public int MustBeAwaited => _unpublished;
@@ -60,10 +58,10 @@ internal sealed class QueueDispatcher(
         var (here, there) = (dispatch.SendClock.Now, queued.Time.NowOrNull ?? dispatch.Clock.GetUtcNow().UtcDateTime);
         for (var index = 0; index < messages.Count; index++)
         {
-            var moment = grant.Start + grant.Interval * index + Lead;
+            var moment = grant.MomentOf(index);
             // PostgreSQL keeps microseconds, and every delivery must name the same moment.
             var ordered = there + (moment - here);
-            Order(messages[index], moment, new DateTime(ordered.Ticks - ordered.Ticks % TimeSpan.TicksPerMicrosecond, DateTimeKind.Utc), limit);
+            Order(messages[index], moment, new DateTime(ordered.Ticks - ordered.Ticks % TimeSpan.TicksPerMicrosecond, DateTimeKind.Utc), limit, grant.PermitOf(index));
         }
     }
 
@@ -93,19 +91,20 @@ internal sealed class QueueDispatcher(
         }
     }
 
-    private void Order(ReleasedMessage message, TimeSpan moment, DateTime ordered, int limit)
+    private void Order(ReleasedMessage message, TimeSpan moment, DateTime ordered, int limit, long permit)
     {
         var campaign = dispatch.Campaign;
         var body = new ArrayBufferWriter<byte>(1024);
         if (sender.Render(message, body) is { } problem)
         {
             sender.Settle(message.Position, message.Attempt, message.Phone, SendOutcome.NotSendable(problem), null);
+            dispatch.SendClock.LaneOf(dispatch.PhoneNumber).Spare(permit, 1);
             return;
         }
 
         var order = new SendOrder(
             SendOrder.Current, campaign.Id, campaign.TokenKey, message.Position, message.Attempt, dispatch.PhoneNumber.Value, campaign.WabaId, message.Phone, limit,
-            ordered, Encoding.UTF8.GetString(body.WrittenSpan));
+            ordered, permit, Encoding.UTF8.GetString(body.WrittenSpan));
         _open[(message.Position, message.Attempt)] = new Open(order.Key, message.Phone, moment);
         Interlocked.Increment(ref _unpublished);
         _ = PublishAsync(order);

@@ -6,9 +6,11 @@ namespace OrleansBsp.Server.Campaigns.Sending;
 /// <param name="TokenKey">Of the campaign: an order of another installation is not ours.</param>
 /// <param name="Limit">Messages per second that the number may send.</param>
 /// <param name="Moment">When to post it, by the database's clock.</param>
+/// <param name="Permit">Number of its permit, under which its arrival is told.</param>
 /// <param name="Body">The request for Meta, as it is posted.</param>
 internal sealed record SendOrder(
-    int Version, long Campaign, int TokenKey, int Position, int Attempt, string Number, string Waba, long Phone, int Limit, DateTime Moment, string Body)
+    int Version, long Campaign, int TokenKey, int Position, int Attempt, string Number, string Waba, long Phone, int Limit, DateTime Moment, long Permit,
+    string Body)
 {
     /// <summary>Of the format. A process that knows only older ones leaves the order to others.</summary>
     public const int Current = 1;

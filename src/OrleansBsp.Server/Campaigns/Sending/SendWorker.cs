@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using OrleansBsp.Core.Messages;
+using OrleansBsp.Core.PhoneNumbers;
 using OrleansBsp.Server.Accounts;
 using OrleansBsp.Server.Cluster;
 using OrleansBsp.Server.Meta;
@@ -116,6 +117,7 @@ internal sealed class SendWorker(
                 await reporter.ReportAsync(order.Campaign, await send.Outcome, _abandon.Token);
                 break;
             case SendClaim.Nobodys:
+                sendClock.LaneOf(new PhoneNumberId(order.Number)).Spare(order.Permit, 1);
                 var unsent = SendOutcome.NotSent("it came too late through the queue, or the campaign did not run any more", jitter: Random.Shared.NextDouble());
                 await reporter.ReportAsync(order.Campaign, ReportedOutcome.From(order, unsent, wasPosted: false, null), _abandon.Token);
                 break;

@@ -1,4 +1,5 @@
 using OrleansBsp.Server.Cluster;
+using OrleansBsp.Server.PhoneNumbers;
 
 namespace OrleansBsp.Server.Hosting.Silos;
 
@@ -14,5 +15,5 @@ internal static class ClusterCare
 
     /// <summary>What silos need also in a test's cluster.</summary>
     public static IServiceCollection AddGrainCare(this IServiceCollection services) =>
-        services.AddSingleton<GrainMover>().AddHostedService<SupervisorKeeper>().AddHostedService<BacklogMeter>();
+        services.AddSingleton<GrainMover>().AddHostedService<ArrivalReporter>().AddHostedService<SupervisorKeeper>().AddHostedService<BacklogMeter>();
 }

@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+
+namespace OrleansBsp.Server.PhoneNumbers;
+
+/// <summary>
+/// Tells numbers when the requests of this process have arrived at Meta, where several processes send for one: so the number knows what counts in the present second
+/// (<see cref="Core.Pacing.SharedWindow"/>). Who hears nothing assumes the worst; so a report that is lost costs some of the rate and never the limit.
+/// </summary>
+internal sealed class ArrivalReporter(SendClock clock, IGrainFactory grains, TimeProvider time, ILogger<ArrivalReporter> log) : BackgroundService
+{
+    // Numbers need it within some hundred milliseconds; oftener would be more calls for nothing.
+    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(50);
+
+    private readonly ConcurrentDictionary<SendLane, byte> _telling = new();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every, time);
+        // Until the silo has stopped: messages of the last moments arrive too.
+        while (await timer.WaitForNextTickAsync(CancellationToken.None) && !stoppingToken.IsCancellationRequested)
+        {
+            foreach (var lane in clock.LanesToTell())
+                if (_telling.TryAdd(lane, 0)) _ = TellAsync(lane);
+        }
+    }
+
+    private async Task TellAsync(SendLane lane)
+    {
+        try
+        {
+            var report = clock.TakeArrivals(lane);
+            if (report.Permits.Length > 0) await grains.GetGrain<IPhoneNumberGrain>($"p:{lane.Number}").ReportArrivals(report);
+        }
+        catch (Exception failure)
+        {
+            log.ArrivalsNotTold(lane.Number.Value, failure.Message);
+        }
+        finally
+        {
+            _telling.TryRemove(lane, out _);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using OrleansBsp.Core.Pacing;
+
+namespace OrleansBsp.Core.Tests.Pacing;
+
+/// <summary>Three processes that always have something to send ask one number for permits, as lanes and number grains do, on a simulated clock of a millisecond.</summary>
+internal sealed class SharedWindowSimulation(int limit, int seed)
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Slot = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(5);
+
+    // Both ways without what varies; it is the same for all, so it does not matter how long it is.
+    private static readonly TimeSpan OneWay = TimeSpan.FromMilliseconds(30);
+
+    private readonly Random _random = new(seed);
+    private readonly SharedWindow _window = new(1, Guard);
+    private readonly PermitSchedule _schedule = new(0.99 * limit);
+    private readonly Process[] _processes = [new(limit), new(limit), new(limit)];
+    private readonly PriorityQueue<(long Permit, TimeSpan Age), TimeSpan> _reports = new();
+
+    public int Limit => limit;
+
+    public TimeSpan Now { get; private set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Stalls of each process in a second, on average; each lasts up to 0.9 s.</summary>
+    public double Stalls { get; init; }
+
+    /// <summary>How much longer a way to the receiver can be than the shortest.</summary>
+    public int JitterMs { get; init; }
+
+    /// <summary>How long at most what is told is on its way, and how much longer an answer than the shortest. Both are counted as if requests had arrived so much later.</summary>
+    public int DelayMs { get; init; } = 25;
+
+    /// <summary>The schedule alone decides, and what is told is not looked at.</summary>
+    public bool IsBlind { get; init; }
+
+    public List<TimeSpan> Arrivals { get; } = [];
+
+    public void Run(TimeSpan time)
+    {
+        for (var end = Now + time; Now < end; Now += Step)
+        {
+            while (_reports.TryPeek(out var report, out var at) && at <= Now)
+            {
+                _reports.Dequeue();
+                _window.Arrived(report.Permit, Now - report.Age);
+            }
+
+            foreach (var process in _processes) Turn(process);
+        }
+    }
+
+    public int MostInAnySecond()
+    {
+        var (sorted, most, from) = (Arrivals.Order().ToArray(), 0, 0);
+        for (var until = 0; until < sorted.Length; until++)
+        {
+            while (sorted[until] - sorted[from] >= Second) from++;
+            most = Math.Max(most, until - from + 1);
+        }
+
+        return most;
+    }
+
+    private void Turn(Process process)
+    {
+        if (Now < process.StalledUntil) return;
+        if (_random.NextDouble() < Stalls / 1000)
+        {
+            process.StalledUntil = Now + Milliseconds(900);
+            return;
+        }
+
+        while (process.Answers.TryPeek(out var place, out var at) && at <= Now) process.Window.Answered(process.Answers.Dequeue(), Now);
+        while (process.Granted.TryPeek(out var permit, out var moment) && moment <= Now && process.Window.TryEnter(Now) is { } place)
+        {
+            process.Granted.Dequeue();
+            process.ToTell.Add((permit, place));
+            var arrival = Now + OneWay + Milliseconds(JitterMs);
+            Arrivals.Add(arrival);
+            process.Answers.Enqueue(place, arrival + OneWay + Milliseconds(DelayMs));
+        }
+
+        if (Now >= process.TellsAt) Tell(process);
+        if (Now >= process.AsksAt) Ask(process);
+    }
+
+    private void Ask(Process process)
+    {
+        var horizon = Slot * 1.5;
+        var offer = _schedule.Offer(Now, (int)Math.Max(1, limit * Slot.TotalSeconds), horizon);
+        var grant = IsBlind ? offer : _window.Fit(offer, limit, Now + horizon);
+        _schedule.Take(grant);
+        var first = _window.Enter(grant, Now, isTold: true);
+        for (var index = 0; index < grant.Count; index++) process.Granted.Enqueue(first + index, grant.MomentOf(index));
+        process.AsksAt = Now + Milliseconds(20);
+    }
+
+    private void Tell(Process process)
+    {
+        foreach (var (permit, place) in process.ToTell)
+            if (process.Window.LatestArrivalOf(place) is { } latest) _reports.Enqueue((permit, Now - latest), Now + Milliseconds(DelayMs));
+        process.ToTell.RemoveAll(one => process.Window.LatestArrivalOf(one.Place) is not null);
+        process.TellsAt = Now + TimeSpan.FromMilliseconds(50);
+    }
+
+    private TimeSpan Milliseconds(int most) => TimeSpan.FromMilliseconds(_random.NextDouble() * most);
+
+    private sealed class Process(int limit)
+    {
+        public SendWindow Window { get; } = new(limit, Guard, Known());
+
+        public PriorityQueue<long, TimeSpan> Granted { get; } = new();
+
+        public PriorityQueue<SendWindow.Place, TimeSpan> Answers { get; } = new();
+
+        public List<(long Permit, SendWindow.Place Place)> ToTell { get; } = [];
+
+        public TimeSpan StalledUntil { get; set; }
+
+        public TimeSpan TellsAt { get; set; }
+
+        public TimeSpan AsksAt { get; set; }
+
+        // The way is known: what a process does before is the matter of SendWindow's own tests.
+        private static RoundTrips Known()
+        {
+            var trips = new RoundTrips();
+            for (var answer = 0; answer < 40_000; answer++) trips.Add(2 * OneWay, TimeSpan.FromHours(1));
+            return trips;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using FsCheck.Xunit;
+using OrleansBsp.Core.Pacing;
+
+namespace OrleansBsp.Core.Tests.Pacing;
+
+public class SharedWindowTests
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(5);
+
+    [Fact]
+    public void Fit_Room_LeavesTheOfferAsItIs()
+    {
+        var offer = new PermitGrant(10, Second, TimeSpan.FromMilliseconds(100));
+        Assert.Equal(offer, new SharedWindow(1, Guard).Fit(offer, 10, Second * 3));
+    }
+
+    [Fact]
+    public void Fit_Full_WaitsUntilOneSecondAfterTheArrival()
+    {
+        var window = new SharedWindow(1, Guard);
+        var grant = new PermitGrant(10, Second, TimeSpan.FromMilliseconds(100));
+        var first = window.Enter(grant, Second, isTold: true);
+        Assert.Equal(new PermitGrant(0, Second + Guard + Second, grant.Interval), window.Fit(grant with { Start = Second * 2 }, 10, Second * 3)); // nobody has told anything
+        for (var index = 0; index < 10; index++) window.Arrived(first + index, grant.MomentOf(index) + TimeSpan.FromMilliseconds(20));
+        Assert.Equal(grant with { Start = Second * 2 + TimeSpan.FromMilliseconds(20) }, window.Fit(grant with { Start = Second * 2 }, 10, Second * 4));
+    }
+
+    [Fact]
+    public void Fit_OneIsOnItsWayForLong_OnlyItsOwnPlaceIsMissing()
+    {
+        var window = new SharedWindow(1, Guard);
+        var grant = new PermitGrant(10, Second, TimeSpan.FromMilliseconds(100));
+        var first = window.Enter(grant, Second, isTold: true);
+        for (var index = 1; index < 10; index++) window.Arrived(first + index, grant.MomentOf(index));
+        var next = window.Fit(grant with { Start = Second * 2 }, 10, Second * 2.9);
+        Assert.Equal((9, Second * 2.1), (next.Count, next.Start));
+    }
+
+    [Fact]
+    public void Arrived_NeverPosted_FreesThePlaceAtOnce()
+    {
+        var window = new SharedWindow(1, Guard);
+        var first = window.Enter(new PermitGrant(1, Second, Second), Second, isTold: true);
+        window.Arrived(first, Second * 0.1);
+        Assert.Equal(new PermitGrant(1, Second * 1.1, Second), window.Fit(new PermitGrant(1, Second * 1.1, Second), 1, Second * 1.1));
+    }
+
+    [Fact]
+    public void Arrived_OfAnotherWindow_IsIgnored()
+    {
+        var window = new SharedWindow(1L << 32, Guard);
+        window.Enter(new PermitGrant(1, Second, Second), Second, isTold: true);
+        window.Arrived(7, TimeSpan.Zero);
+        window.Arrived((1L << 32) + 1, TimeSpan.Zero);
+        Assert.Equal(0, window.Fit(new PermitGrant(1, Second * 2, Second), 1, Second * 2).Count);
+    }
+
+    /// <summary>
+    /// Three processes that stand still now and then, a way to the receiver that varies, reports that take their time: no second at the receiver holds more than the limit.
+    /// </summary>
+    [Property(MaxTest = 40)]
+    public bool Any_second_at_the_receiver_holds_at_most_the_limit(int seed)
+    {
+        var simulation = new SharedWindowSimulation(limit: new Random(seed).Next(2) == 0 ? 80 : 400, seed) { Stalls = 0.6, JitterMs = 40 };
+        simulation.Run(Second * 12);
+        return simulation.MostInAnySecond() <= simulation.Limit;
+    }
+
+    /// <summary>The test can fail: without what processes tell the same stalls go beyond the limit.</summary>
+    [Fact]
+    public void Without_reports_being_heeded_the_limit_is_exceeded()
+    {
+        var worst = Enumerable.Range(1, 10).Max(seed =>
+        {
+            var simulation = new SharedWindowSimulation(limit: 400, seed) { Stalls = 0.6, JitterMs = 40, IsBlind = true };
+            simulation.Run(Second * 12);
+            return simulation.MostInAnySecond();
+        });
+        Assert.True(worst > 400, $"{worst} of 400");
+    }
+
+    [Theory]
+    [InlineData(0, 3, 0.985)]
+    [InlineData(10, 3, 0.98)]
+    [InlineData(30, 25, 0.94)]
+    public void While_nothing_stalls_nearly_the_whole_rate_is_used(int jitterMs, int delayMs, double share)
+    {
+        var simulation = new SharedWindowSimulation(limit: 400, 1) { JitterMs = jitterMs, DelayMs = delayMs };
+        simulation.Run(Second * 3);
+        var (from, before) = (simulation.Now, simulation.Arrivals.Count);
+        simulation.Run(Second * 10);
+        Assert.InRange((simulation.Arrivals.Count - before) / (simulation.Now - from).TotalSeconds, share * 400, 400);
+    }
+}
