@@ -147,9 +147,9 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
     private TimeSpan Lead => queue.Kind == QueueKind.Sqs ? QueueLead : TimeSpan.Zero;
 
     /// <summary>Notes who sends for this number: while it is one process, its lane keeps the limit by itself, exactly and without being told anything.</summary>
-    private void Asks(string process, TimeSpan now)
+    private void Asks(string? process, TimeSpan now)
     {
-        _asked[process] = now;
+        _asked[process ?? "another version"] = now; // older ones do not say their name
         if (_asked.Count > 1)
             foreach (var (name, at) in _asked)
                 if (now - at > Recently) _asked.Remove(name);
