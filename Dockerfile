@@ -40,7 +40,7 @@ ENV DOTNET_EnableDiagnostics=0 \
     ASPNETCORE_HTTP_PORTS= \
     BSP_URL=http://+:8080 \
     BSP_DATA=/data
-EXPOSE 8080 11111 30000
+EXPOSE 8080 9464 11111 30000
 USER 1654:1654
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=10s --start-period=60s --retries=3 CMD ["dotnet", "OrleansBsp.Server.dll", "health"]

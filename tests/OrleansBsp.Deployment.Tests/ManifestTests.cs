@@ -68,7 +68,7 @@ public sealed class ManifestTests
     });
 
     [Theory, MemberData(nameof(Folders))]
-    public void A_pod_has_time_to_drain(string folder) => Assert.All(Manifests.Of(folder).Workloads.Where(one => one.IsServer && !one.IsJob), workload =>
+    public void A_pod_has_time_to_drain(string folder) => Assert.All(Manifests.Of(folder).Roles, workload =>
     {
         var sleep = workload.Container.Lifecycle?.PreStop?.Sleep?.Seconds ?? 0;
         Assert.True(workload.Pod.TerminationGracePeriodSeconds >= sleep + DrainSeconds + 5);
@@ -87,15 +87,15 @@ public sealed class ManifestTests
     public void Every_role_runs_somewhere_and_silos_can_be_reached(string folder)
     {
         var manifests = Manifests.Of(folder);
-        var roles = manifests.Workloads.Where(one => one.IsServer && !one.IsJob).ToDictionary(one => one.Name, one => Env(one, "Roles").Value.Split(','));
+        var roles = manifests.Roles.ToDictionary(one => one.Name, one => one.Env("Roles").Value.Split(','));
         Assert.Equal(Enum.GetValues<Server.Cluster.Roles>().Where(role => role != Server.Cluster.Roles.All).Select(role => role.ToString().ToLowerInvariant()).Order(), roles.Values.SelectMany(one => one).Order());
 
         var silo = manifests.Workloads.Single(one => one.Name == "bsp-dispatch");
         Assert.Contains("dispatch", roles[silo.Name]);
-        Assert.Equal("status.podIP", Env(silo, "Cluster__Advertise").ValueFrom.FieldRef.FieldPath);
-        Assert.Equal("metadata.name", Env(silo, "Cluster__SiloName").ValueFrom.FieldRef.FieldPath);
-        Assert.Equal(manifests.Settings.Data["Cluster__SiloPort"], $"{Port(silo, "silo")}");
-        Assert.Equal(manifests.Settings.Data["Cluster__GatewayPort"], $"{Port(silo, "gateway")}");
+        Assert.Equal("status.podIP", silo.Env("Cluster__Advertise").ValueFrom.FieldRef.FieldPath);
+        Assert.Equal(manifests.Settings.Data["Cluster__SiloPort"], $"{silo.Port("silo")}");
+        Assert.Equal(manifests.Settings.Data["Cluster__GatewayPort"], $"{silo.Port("gateway")}");
+        Assert.All(manifests.Roles, role => Assert.Equal("metadata.name", role.Env("Cluster__SiloName").ValueFrom.FieldRef.FieldPath)); // logs and screens name pods
     }
 
     [Theory, MemberData(nameof(Folders))]
@@ -137,7 +137,13 @@ public sealed class ManifestTests
             Assert.Equal("prometheus", trigger.Type);
             Assert.Equal(["query", "serverAddress", "threshold"], trigger.Metadata.Keys.Order());
         }));
-        if (folder == "overlays/prod") Assert.Contains("bsp-dispatch", scaled);
+        Assert.Equal(folder == "overlays/prod" ? ["bsp-api", "bsp-dispatch", "bsp-webhooks"] : ["bsp-api", "bsp-webhooks"], scaled.Order());
+        Assert.All(manifests.Of<V2HorizontalPodAutoscaler>(), one =>
+        {
+            var metric = Assert.Single(one.Spec.Metrics);
+            Assert.Equal(("Resource", "cpu", "Utilization"), (metric.Type, metric.Resource.Name, metric.Resource.Target.Type));
+            Assert.InRange(metric.Resource.Target.AverageUtilization ?? 0, 30, 80); // of what is requested
+        });
     }
 
     [Theory, MemberData(nameof(Folders))]
@@ -202,8 +208,4 @@ public sealed class ManifestTests
     {
         Assert.All(Manifests.Of("overlays/prod").Workloads, workload => Assert.DoesNotMatch("(:latest|:dev|/orleansbsp)$", workload.Container.Image));
     }
-
-    private static V1EnvVar Env(Workload workload, string name) => workload.Container.Env.Single(one => one.Name == name);
-
-    private static int Port(Workload workload, string name) => workload.Container.Ports.Single(one => one.Name == name).ContainerPort;
 }

@@ -6,7 +6,10 @@ namespace OrleansBsp.Deployment.Tests;
 /// <summary>What one folder of <c>k8s/</c> installs, read strictly: a field that Kubernetes does not know is an error, as with a slip of the indentation.</summary>
 internal sealed class Manifests
 {
-    private static readonly Dictionary<string, Type> Ours = new() { ["keda.sh/v1alpha1/ScaledObject"] = typeof(ScaledObject) };
+    private static readonly Dictionary<string, Type> Ours = new()
+    {
+        ["keda.sh/v1alpha1/ScaledObject"] = typeof(ScaledObject), ["monitoring.coreos.com/v1/PodMonitor"] = typeof(PodMonitor),
+    };
 
     private readonly List<object> _all;
 
@@ -28,6 +31,9 @@ internal sealed class Manifests
 
     public IEnumerable<T> Of<T>() => _all.OfType<T>();
 
+    /// <summary>The server's roles, without the job.</summary>
+    public IEnumerable<Workload> Roles => Workloads.Where(one => one.IsServer && !one.IsJob);
+
     public V1ConfigMap Settings => Of<V1ConfigMap>().Single(map => map.Metadata.Name == "bsp-settings");
 }
 
@@ -43,6 +49,13 @@ internal sealed record Workload(string Name, V1LabelSelector? Selector, V1PodTem
     public string Image => Container.Image.Split('/')[^1].Split(':')[0];
 
     public bool IsServer => Image == "orleansbsp";
+
+    /// <summary>Whether it is told how to reach the database, with whatever else is secret.</summary>
+    public bool HasDatabase => (Container.EnvFrom ?? []).Any(one => one.SecretRef?.Name == "bsp-settings");
+
+    public V1EnvVar Env(string name) => Container.Env.Single(one => one.Name == name);
+
+    public int Port(string name) => Container.Ports.Single(one => one.Name == name).ContainerPort;
 }
 
 internal static class Selecting

@@ -31,7 +31,7 @@ public sealed class NetworkPolicyTests
     public void Every_port_that_is_let_in_is_one_of_the_pod_s(string folder)
     {
         var manifests = Manifests.Of(folder);
-        Assert.All(manifests.Of<V1NetworkPolicy>().Where(policy => policy.Metadata.Name != "bsp-metrics"), policy =>
+        Assert.All(manifests.Of<V1NetworkPolicy>(), policy =>
         {
             var pods = manifests.Workloads.Where(workload => policy.Spec.PodSelector.Selects(workload.Labels)).ToList();
             Assert.NotEmpty(pods);
@@ -45,6 +45,8 @@ public sealed class NetworkPolicyTests
     [InlineData("base", "bsp-dispatch", "bsp-dispatch", 30000)]
     [InlineData("base", "bsp-api", "bsp-dispatch", 30000)]
     [InlineData("base", "bsp-webhooks", "bsp-dispatch", 30000)]
+    [InlineData("overlays/prod", "bsp-dispatch", "bsp-dispatch", 11111)]
+    [InlineData("overlays/prod", "bsp-api", "bsp-dispatch", 30000)]
     [InlineData("overlays/dev", "bsp-dispatch", "meta", 8091)]
     [InlineData("overlays/dev", "bsp-api", "meta", 8091)]
     [InlineData("overlays/dev", "meta", "bsp-webhooks", 8080)]
@@ -58,6 +60,8 @@ public sealed class NetworkPolicyTests
     [InlineData("base", "bsp-webhooks", "bsp-dispatch", 11111)] // not a silo
     [InlineData("base", "bsp-migrate", "bsp-dispatch", 30000)]
     [InlineData("base", "bsp-dispatch", "bsp-api", 8080)]
+    [InlineData("base", "bsp-api", "bsp-dispatch", 9464)]
+    [InlineData("overlays/prod", "bsp-webhooks", "bsp-dispatch", 30000)] // it has the queue
     [InlineData("overlays/dev", "bsp-webhooks", "meta", 8091)]
     [InlineData("overlays/dev", "meta", "postgres", 5432)]
     [InlineData("overlays/dev", "meta", "bsp-api", 8080)]
@@ -75,6 +79,21 @@ public sealed class NetworkPolicyTests
         var rules = Selecting(manifests, from).SelectMany(policy => policy.Spec.Egress ?? []).Where(rule => rule.Ports.Any(port => port.Port.Value == "443")).ToList();
         Assert.Equal(reaches, rules.Count > 0);
         Assert.All(rules.SelectMany(rule => rule.To).Where(peer => peer.IpBlock.Cidr == "0.0.0.0/0"), peer => Assert.Contains("169.254.0.0/16", peer.IpBlock.Except));
+    }
+
+    [Theory, MemberData(nameof(ManifestTests.Folders), MemberType = typeof(ManifestTests))]
+    public void The_database_is_reached_by_those_who_are_told_where_it_is(string folder)
+    {
+        var manifests = Manifests.Of(folder);
+        Assert.All(manifests.Workloads, workload =>
+            Assert.Equal(workload.HasDatabase, Selecting(manifests, workload.Name).SelectMany(policy => policy.Spec.Egress ?? []).Any(rule => rule.Ports.Any(port => port.Port.Value == "5432"))));
+    }
+
+    [Fact]
+    public void A_front_door_with_a_queue_reaches_names_and_the_queue_and_nothing_else()
+    {
+        var rules = Selecting(Manifests.Of("overlays/prod"), "bsp-webhooks").SelectMany(policy => policy.Spec.Egress ?? []);
+        Assert.Equal(["443", "53"], rules.SelectMany(rule => rule.Ports).Select(port => port.Port.Value).Distinct().Order());
     }
 
     private static bool CanTalk(string folder, string from, string to, int port)

@@ -33,10 +33,10 @@ public sealed partial class SettingsTests
         Assert.Empty(manifests.Of<V1Secret>());
         Assert.All(manifests.Settings.Data, setting => Assert.DoesNotMatch(SecretName(), setting.Key));
         Assert.All(manifests.Workloads.SelectMany(one => one.Container.Env ?? []).Where(one => SecretName().IsMatch(one.Name)), one => Assert.Null(one.Value));
-        Assert.All(manifests.Workloads.Where(one => one.IsServer), server =>
+        Assert.All(manifests.Workloads.Where(one => one.IsServer), one => Assert.Contains(one.Container.EnvFrom, from => from.ConfigMapRef?.Name == "bsp-settings"));
+        Assert.All(manifests.Workloads.Where(one => one.IsServer && !(folder == "overlays/prod" && one.Name == "bsp-webhooks")), server =>
         {
-            Assert.Contains(server.Container.EnvFrom, one => one.ConfigMapRef?.Name == "bsp-settings");
-            Assert.Contains(server.Container.EnvFrom, one => one.SecretRef?.Name == "bsp-settings");
+            Assert.True(server.HasDatabase);
             // The key files are where the settings say, and cannot be changed.
             var mount = Assert.Single(server.Container.VolumeMounts, one => one.Name == "keys");
             Assert.True(mount.ReadOnlyProperty);
@@ -53,6 +53,39 @@ public sealed partial class SettingsTests
         Assert.Equal("false", manifests.Settings.Data["Database__Migrate"]);
         Assert.Equal(["bsp-migrate"], manifests.Workloads.Where(one => one.IsServer && one.Container.Args?.SequenceEqual(["migrate"]) == true).Select(one => one.Name));
         Assert.All(manifests.Workloads.Where(one => one.IsServer && one.Name != "bsp-migrate"), one => Assert.Null(one.Container.Args));
+    }
+
+    /// <summary>components/queued-webhooks: the door to the internet holds what it checks webhooks with, and nothing to get on with from there.</summary>
+    [Fact]
+    public void A_front_door_with_a_queue_has_no_way_to_the_database_and_no_keys()
+    {
+        var manifests = Manifests.Of("overlays/prod");
+        Assert.Equal("Sqs", manifests.Settings.Data["Ingest__Kind"]); // of all roles: silos empty what the door fills
+        Assert.NotEmpty(manifests.Settings.Data["Queue__Sqs__Region"]);
+        Assert.NotEmpty(manifests.Settings.Data["Queue__Sqs__Prefix"]);
+
+        var door = manifests.Roles.Single(one => one.Name == "bsp-webhooks");
+        Assert.Equal("webhooks", door.Env("Roles").Value);
+        Assert.False(door.HasDatabase);
+        var secrets = door.Container.Env.Where(one => one.ValueFrom?.SecretKeyRef is not null).ToDictionary(one => one.Name, one => one.ValueFrom.SecretKeyRef);
+        Assert.Equal(["Meta__AppSecret", "Meta__VerifyToken"], secrets.Keys.Order());
+        Assert.All(secrets, one => Assert.Equal(("bsp-settings", one.Key), (one.Value.Name, one.Value.Key)));
+        Assert.DoesNotContain(door.Pod.Volumes, volume => volume.Secret is not null);
+        Assert.All((string[])["Meta__TokenKeyFile", "Access__CredentialsFile"], file => Assert.Equal("", door.Env(file).Value)); // or the shared settings would name files that are not there
+    }
+
+    [Fact]
+    public void Whoever_uses_a_queue_has_an_account_with_a_role_of_its_own()
+    {
+        var manifests = Manifests.Of("overlays/prod");
+        var accounts = manifests.Of<V1ServiceAccount>().ToDictionary(one => one.Metadata.Name, one => one.Metadata.Annotations?["eks.amazonaws.com/role-arn"]);
+        Assert.All(manifests.Roles, role =>
+        {
+            Assert.Equal(role.Name, role.Pod.ServiceAccountName);
+            Assert.EndsWith($":role/{role.Name}", accounts[role.Name]);
+            Assert.Contains($"`{role.Name}`: `sqs:", Repository.Read("docs/kubernetes.md")); // its rights are written down
+        });
+        Assert.Null(accounts[manifests.Workloads.Single(one => one.Name == "bsp-migrate").Pod.ServiceAccountName]);
     }
 
     [GeneratedRegex("Secret|VerifyToken|AccessToken|Password|ConnectionString|ApiKey")]

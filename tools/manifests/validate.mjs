@@ -1,4 +1,4 @@
-// Checks rendered manifests on stdin against the schemas of Kubernetes: required fields, types, allowed values. Resources of others (KEDA's) are only named.
+// Checks rendered manifests on stdin against the schemas of Kubernetes: required fields, types, allowed values. Resources of others (KEDA's, the Prometheus operator's) are only named.
 import { readFileSync } from 'node:fs'
 import YAML from 'yaml'
 
@@ -7,7 +7,7 @@ let failed = 0
 for (const document of YAML.parseAllDocuments(readFileSync(0, 'utf8'))) {
   const manifest = document.toJS()
   const name = `${manifest.kind} ${manifest.metadata.name}`
-  if (manifest.apiVersion.startsWith('keda.sh/')) {
+  if (/^(keda\.sh|monitoring\.coreos\.com)\//.test(manifest.apiVersion)) {
     console.log(`${name}: not checked`)
     continue
   }
