@@ -36,18 +36,10 @@ public sealed class TokenCipher(byte[] key)
         return Encoding.UTF8.GetString(plain);
     }
 
-    /// <summary>Reads the key from a file readable by its owner only, or makes the file.</summary>
+    /// <summary>Reads the key from a file readable by its owner only, or makes the file. Processes that start together on one folder have the same key.</summary>
     public static TokenCipher FromFile(string path)
     {
-        if (!File.Exists(path))
-        {
-            using var file = new FileStream(path, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
-            file.Write(RandomNumberGenerator.GetBytes(32));
-        }
-
+        if (!File.Exists(path)) Make(path);
         return FromGivenFile(path);
     }
 
@@ -57,5 +49,27 @@ public sealed class TokenCipher(byte[] key)
     {
         var key = File.Exists(path) ? File.ReadAllBytes(path) : throw new InvalidDataException($"The token key file {path} does not exist.");
         return key.Length == 32 ? new TokenCipher(key) : throw new InvalidDataException($"The token key file {path} must hold 32 bytes, not {key.Length}.");
+    }
+
+    // It is complete before it has its name, and the first to have the name keeps it.
+    private static void Make(string path)
+    {
+        var made = $"{path}.{Guid.NewGuid():N}";
+        using (var file = new FileStream(made, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        }))
+        {
+            file.Write(RandomNumberGenerator.GetBytes(32));
+        }
+
+        try
+        {
+            File.Move(made, path, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(made);
+        }
     }
 }

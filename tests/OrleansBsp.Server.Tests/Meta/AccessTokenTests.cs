@@ -91,4 +91,24 @@ public sealed class AccessTokenTests
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         Directory.Delete(folder, recursive: true);
     }
+
+    [Fact]
+    public async Task Processes_that_start_together_on_one_folder_have_one_key()
+    {
+        var folder = Directory.CreateTempSubdirectory("bsp-key-").FullName;
+        for (var round = 0; round < 50; round++)
+        {
+            var file = Path.Combine(folder, $"{round}.key");
+            using var together = new Barrier(8);
+            var ciphers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(() =>
+            {
+                together.SignalAndWait();
+                return TokenCipher.FromFile(file);
+            }, TaskCreationOptions.LongRunning)));
+            Assert.All(ciphers, cipher => Assert.Equal(Secret, cipher.Decrypt("1", ciphers[0].Encrypt("1", Secret))));
+        }
+
+        Assert.Equal(50, Directory.GetFiles(folder).Length); // nothing is left of those that came second
+        Directory.Delete(folder, recursive: true);
+    }
 }
