@@ -1,2 +1,3 @@
 [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("OrleansBsp.Server.Tests")]
 [assembly: System.Runtime.CompilerServices.InternalsVisibleTo("OrleansBsp.Load")]
+[assembly: System.Runtime.CompilerServices.InternalsVisibleTo("OrleansBsp.Testing")]

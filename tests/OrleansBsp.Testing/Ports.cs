@@ -1,13 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace OrleansBsp.Server.Tests.Scenarios;
+namespace OrleansBsp.Testing;
 
 /// <summary>
 /// Ports for those who listen later, or listen again after they were away. They lie below the range that Linux hands out (from 32768), so
 /// none is given to somebody else's connection meanwhile, and none is named twice in this process.
 /// </summary>
-internal static class Ports
+public static class Ports
 {
     private const int From = 12_000;
     private const int Count = 18_000; // Orleans' own default, 30000, is not among them

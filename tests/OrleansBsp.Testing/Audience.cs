@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Text;
 
-namespace OrleansBsp.Server.Tests.Scenarios;
+namespace OrleansBsp.Testing;
 
 /// <summary>An audience in the making: phone numbers in order, so that a recipient's position is its place here, from 1.</summary>
 /// <remarks>The last digits of a number choose its fate (see the simulator's README).</remarks>
-internal sealed class Audience
+public sealed class Audience
 {
     private readonly List<string> _phones = [];
 

@@ -1,7 +1,7 @@
 using Npgsql;
 using OrleansBsp.Server.Storage;
 
-namespace OrleansBsp.Server.Tests.Storage;
+namespace OrleansBsp.Testing;
 
 /// <summary>One PostgreSQL for the test run, one migrated database per test class (copied from a template, file by file: 40 ms; by way of the log it takes 150).</summary>
 public sealed class PostgresServer

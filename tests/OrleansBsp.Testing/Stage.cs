@@ -1,11 +1,10 @@
 using Npgsql;
 using OrleansBsp.Server.Campaigns;
 using OrleansBsp.Server.Storage;
-using OrleansBsp.Server.Tests.Storage;
 using OrleansBsp.Simulator;
 using OrleansBsp.Simulator.Accounts;
 
-namespace OrleansBsp.Server.Tests.Scenarios;
+namespace OrleansBsp.Testing;
 
 /// <summary>A database, the simulator of Meta, and the real server between them, in one process or in several, with the demo account added.</summary>
 public sealed class Stage : IAsyncDisposable
@@ -80,7 +79,7 @@ public sealed class Stage : IAsyncDisposable
     }
 
     /// <summary>A draft with its audience: the marketing template with two variables, unless another is given.</summary>
-    internal async Task<CampaignView> DraftAsync(Audience audience, string number = Number1000, int? maxPerSecond = null, string template = "diwali_offer", bool resendUncertain = false)
+    public async Task<CampaignView> DraftAsync(Audience audience, string number = Number1000, int? maxPerSecond = null, string template = "diwali_offer", bool resendUncertain = false)
     {
         object? parameters = template == "diwali_offer"
             ? new { body = new Dictionary<string, object> { ["1"] = new { column = "name", fallback = "there" }, ["2"] = new { column = "offer" } } }
@@ -94,7 +93,7 @@ public sealed class Stage : IAsyncDisposable
         return draft;
     }
 
-    internal async Task<CampaignView> LaunchAsync(Audience audience, string number = Number1000, int? maxPerSecond = null, string template = "diwali_offer", bool resendUncertain = false)
+    public async Task<CampaignView> LaunchAsync(Audience audience, string number = Number1000, int? maxPerSecond = null, string template = "diwali_offer", bool resendUncertain = false)
     {
         var draft = await DraftAsync(audience, number, maxPerSecond, template, resendUncertain);
         var launched = await Api.LaunchAsync(draft.Id);

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Xunit.Sdk;
 
-namespace OrleansBsp.Server.Tests.Scenarios;
+namespace OrleansBsp.Testing;
 
 /// <summary>The real server as a process of its own, to be killed, stopped and started again on the same data and address.</summary>
 /// <remarks>
@@ -153,7 +153,7 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>The server beside this test project, built with the same configuration.</summary>
-    internal static string Program()
+    public static string Program()
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);
         var (framework, configuration) = (output.Name, output.Parent!.Name);

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace OrleansBsp.Server.Tests.Scenarios;
+namespace OrleansBsp.Testing;
 
 /// <summary>The line between the server and Meta, to be cut: connections are reset and new ones refused until it is mended.</summary>
 public sealed class Cable : IAsyncDisposable

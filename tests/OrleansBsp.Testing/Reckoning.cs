@@ -6,13 +6,13 @@ using OrleansBsp.Simulator.Ledgers;
 using Xunit.Sdk;
 using MetaState = OrleansBsp.Simulator.Fates.MessageState;
 
-namespace OrleansBsp.Server.Tests.Scenarios;
+namespace OrleansBsp.Testing;
 
 /// <summary>
 /// The end of every scenario: what the server believes of a campaign, message by message, must be what happened at Meta, and its
 /// counters must be what its rows say.
 /// </summary>
-internal static class Reckoning
+public static class Reckoning
 {
     /// <summary>Waits until every webhook is delivered and applied, then compares; returns the campaign.</summary>
     public static async Task<CampaignView> ReckonAsync(this Stage stage, string campaign)

@@ -1,10 +1,10 @@
 using Npgsql;
 using Xunit.Sdk;
 
-namespace OrleansBsp.Server.Tests.Scenarios;
+namespace OrleansBsp.Testing;
 
 /// <summary>Waits for facts. The limits are for machines that are slow and shared; a fact that comes is seen within a tenth of a second.</summary>
-internal static class Wait
+public static class Wait
 {
     public static readonly TimeSpan Long = TimeSpan.FromSeconds(180);
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansBsp.Server.Queues;
 
-namespace OrleansBsp.Server.Tests.Queues;
+namespace OrleansBsp.Testing;
 
 /// <summary>A real server that speaks SQS, in a process of its own on a free port of loopback. What it holds is gone with it.</summary>
 /// <remarks>
@@ -46,7 +46,7 @@ public sealed class SqsServer : IAsyncDisposable
         ("Queue:Sqs:MaxReceiveCount", $"{options.MaxReceiveCount}"), ("Queue:Sqs:Receivers", $"{options.Receivers}"), ("Queue:Sqs:ReceiveWaitSeconds", $"{options.ReceiveWaitSeconds}"),
     ];
 
-    internal static SqsQueues Queues(SqsOptions options) => new(options, TimeProvider.System, NullLogger<SqsQueues>.Instance);
+    public static SqsQueues Queues(SqsOptions options) => new(options, TimeProvider.System, NullLogger<SqsQueues>.Instance);
 
     public async ValueTask DisposeAsync()
     {
@@ -64,14 +64,4 @@ public sealed class SqsServer : IAsyncDisposable
         await install.WaitForExitAsync();
         if (install.ExitCode != 0) throw new InvalidOperationException($"tools/sqs/install failed: {errors}");
     }
-}
-
-/// <summary>One SQS server for the tests of a class; each takes queues of its own.</summary>
-public sealed class SharedSqsServer : IAsyncLifetime
-{
-    public SqsServer Server { get; private set; } = null!;
-
-    public async Task InitializeAsync() => Server = await SqsServer.StartAsync();
-
-    public async Task DisposeAsync() => await Server.DisposeAsync();
 }

@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace OrleansBsp.Server.Tests.Scenarios;
+namespace OrleansBsp.Testing;
 
 /// <summary>The HTTP interface as a client's programmer would write it down, from the contract.</summary>
 public sealed class ApiClient : IDisposable
