@@ -3,16 +3,22 @@ using System.Net.Sockets;
 
 namespace OrleansBsp.Testing;
 
-/// <summary>The line between the server and Meta, to be cut: connections are reset and new ones refused until it is mended.</summary>
+/// <summary>
+/// A line between two parties, to be disturbed until it is mended. Cut: connections are reset and new ones refused. Held: connections stay, new ones are taken,
+/// and nothing comes through in the held direction; what was said meanwhile arrives when it is mended, as after a network that was split.
+/// </summary>
 public sealed class Cable : IAsyncDisposable
 {
     private readonly IPEndPoint _far;
     private readonly Lock _lock = new();
     private readonly List<Socket> _ends = [];
     private readonly int _port = Ports.Next();
+    private readonly Gate _there = new();
+    private readonly Gate _back = new();
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
 
+    /// <param name="far">Host and port of the far side; the scheme does not matter.</param>
     public Cable(Uri far)
     {
         _far = IPEndPoint.Parse($"{far.Host}:{far.Port}");
@@ -35,13 +41,29 @@ public sealed class Cable : IAsyncDisposable
         }
     }
 
+    /// <param name="there">What the near side says is held.</param>
+    /// <param name="back">What the far side says is held.</param>
+    public void Hold(bool there = true, bool back = true)
+    {
+        if (there) _there.Close();
+        if (back) _back.Close();
+    }
+
     public void Mend()
     {
+        _there.Open();
+        _back.Open();
+        if (_listener is not null) return;
         _listener = Listen(_port);
         _accepting = AcceptAsync(_listener);
     }
 
-    public async ValueTask DisposeAsync() => await CutAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await CutAsync();
+        _there.Open();
+        _back.Open();
+    }
 
     private async Task AcceptAsync(Socket listener)
     {
@@ -63,7 +85,7 @@ public sealed class Cable : IAsyncDisposable
         try
         {
             await far.ConnectAsync(_far);
-            await Task.WhenAny(CopyAsync(near, far), CopyAsync(far, near));
+            await Task.WhenAny(CopyAsync(near, far, _there), CopyAsync(far, near, _back));
         }
         catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
         {
@@ -78,11 +100,16 @@ public sealed class Cable : IAsyncDisposable
         }
     }
 
-    private static async Task CopyAsync(Socket from, Socket to)
+    private static async Task CopyAsync(Socket from, Socket to, Gate gate)
     {
         var buffer = new byte[64 * 1024];
         for (int read; (read = await from.ReceiveAsync(buffer)) > 0;)
+        {
+            await gate.PassAsync();
             for (var sent = 0; sent < read;) sent += await to.SendAsync(buffer.AsMemory(sent, read - sent));
+        }
+
+        await gate.PassAsync(); // a good-bye is held like anything else that is said
     }
 
     private static void Reset(Socket end)
@@ -98,5 +125,17 @@ public sealed class Cable : IAsyncDisposable
         listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
         listener.Listen();
         return listener;
+    }
+
+    /// <summary>Open at first.</summary>
+    private sealed class Gate
+    {
+        private volatile TaskCompletionSource? _closed;
+
+        public Task PassAsync() => _closed?.Task ?? Task.CompletedTask;
+
+        public void Close() => _closed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Open() => Interlocked.Exchange(ref _closed, null)?.SetResult();
     }
 }

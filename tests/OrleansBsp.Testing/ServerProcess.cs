@@ -36,6 +36,9 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public bool HasEnded => _guardian is not { HasExited: false };
 
+    /// <summary>By which number it ended; null while it runs.</summary>
+    public int? ExitCode => _guardian is { HasExited: true } ended ? ended.ExitCode : null;
+
     /// <summary>Everything the server has written, over all its starts.</summary>
     public IReadOnlyList<string> Log
     {
@@ -75,6 +78,13 @@ public sealed class ServerProcess : IAsyncDisposable
         });
         await server.StartAgainAsync();
         return server;
+    }
+
+    /// <summary>Changes its environment from the next start on; null takes the variable away.</summary>
+    public void Set(string name, string? value)
+    {
+        if (value is null) _environment.Remove(name);
+        else _environment[name] = value;
     }
 
     /// <summary>Starts it on the same data and address, and waits until it is ready.</summary>
@@ -157,8 +167,7 @@ public sealed class ServerProcess : IAsyncDisposable
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);
         var (framework, configuration) = (output.Name, output.Parent!.Name);
-        var repository = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../.."));
-        var program = Path.Combine(repository, "src/OrleansBsp.Server/bin", configuration, framework, "OrleansBsp.Server.dll");
+        var program = Path.Combine(Repository.Folder, "src/OrleansBsp.Server/bin", configuration, framework, "OrleansBsp.Server.dll");
         return File.Exists(program) ? program : throw new FileNotFoundException($"The server is not built: {program} does not exist.");
     }
 }

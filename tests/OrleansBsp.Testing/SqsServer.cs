@@ -11,7 +11,7 @@ namespace OrleansBsp.Testing;
 /// </remarks>
 public sealed class SqsServer : IAsyncDisposable
 {
-    private static readonly Lazy<Task> Installed = new(InstallAsync);
+    private static readonly Lazy<Task> Installed = new(() => Repository.InstallAsync("sqs"));
     private readonly Process _process;
 
     private SqsServer(Process process, int port) => (_process, Url) = (process, new Uri($"http://127.0.0.1:{port}/"));
@@ -21,7 +21,7 @@ public sealed class SqsServer : IAsyncDisposable
     public static async Task<SqsServer> StartAsync()
     {
         await Installed.Value;
-        var start = new ProcessStartInfo("node", [Path.Combine(Repository, "tools/sqs/server.js"), Path.Combine(Repository, ".tools/sqs")])
+        var start = new ProcessStartInfo("node", [Path.Combine(Repository.Folder, "tools/sqs/server.js"), Path.Combine(Repository.Folder, ".tools/sqs")])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true,
         };
@@ -48,20 +48,17 @@ public sealed class SqsServer : IAsyncDisposable
 
     public static SqsQueues Queues(SqsOptions options) => new(options, TimeProvider.System, NullLogger<SqsQueues>.Instance);
 
+    /// <param name="signal">By name: STOP and CONT make a pause of the whole process.</param>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
-    }
-
-    private static string Repository { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../.."));
-
-    private static async Task InstallAsync()
-    {
-        using var install = Process.Start(new ProcessStartInfo(Path.Combine(Repository, "tools/sqs/install")) { RedirectStandardError = true })!;
-        var errors = await install.StandardError.ReadToEndAsync();
-        await install.WaitForExitAsync();
-        if (install.ExitCode != 0) throw new InvalidOperationException($"tools/sqs/install failed: {errors}");
     }
 }

@@ -1,5 +1,6 @@
 using Npgsql;
 using OrleansBsp.Server.Campaigns;
+using OrleansBsp.Server.Queues;
 using OrleansBsp.Server.Storage;
 using OrleansBsp.Simulator;
 using OrleansBsp.Simulator.Accounts;
@@ -31,6 +32,15 @@ public sealed class Stage : IAsyncDisposable
     /// <summary>Those that host the grains, where they are not the server's own.</summary>
     public IReadOnlyList<ServerProcess> Silos { get; }
 
+    /// <summary>Between each silo and the database, in their order; empty if they are connected directly.</summary>
+    public IReadOnlyList<Cable> DatabaseLines { get; private init; } = [];
+
+    /// <summary>What carries orders and webhooks; null if they do not go through SQS.</summary>
+    public SqsServer? Sqs { get; private init; }
+
+    /// <summary>The queues on <see cref="Sqs"/>.</summary>
+    public SqsOptions? Queues { get; private init; }
+
     public ApiClient Api { get; }
 
     /// <summary>The server's database, to look into.</summary>
@@ -42,8 +52,11 @@ public sealed class Stage : IAsyncDisposable
     /// <param name="ownPostgres">For scenarios that stop or kill the database.</param>
     /// <param name="cable">For scenarios in which Meta cannot be reached.</param>
     /// <param name="silos">So many processes host the grains, and the server is a client of theirs; 0: the server is everything.</param>
+    /// <param name="databaseLines">For scenarios in which one silo cannot reach the database.</param>
+    /// <param name="sqs">Orders and webhooks go through an SQS server of its own; what it delivers and nobody deletes comes again after four seconds.</param>
     /// <param name="settings">Settings of the server beside the usual ones.</param>
-    public static async Task<Stage> SetAsync(bool ownPostgres = false, bool cable = false, int silos = 0, params (string Name, string Value)[] settings)
+    public static async Task<Stage> SetAsync(
+        bool ownPostgres = false, bool cable = false, int silos = 0, bool databaseLines = false, bool sqs = false, params (string Name, string Value)[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("bsp-scenario-").FullName;
         var postgres = ownPostgres ? await StartPostgresAsync(folder) : null;
@@ -60,20 +73,31 @@ public sealed class Stage : IAsyncDisposable
             ["Meta__SendTimeoutSeconds"] = "5",
             ["Campaigns__UncertainWindowSeconds"] = "10",
         };
+        var queueServer = sqs ? await SqsServer.StartAsync() : null;
+        var queues = queueServer?.Options(visibilitySeconds: 4, receivers: 4, maxReceiveCount: 1000);
+        if (queues is not null) UseQueues(environment, queues);
         foreach (var (name, value) in settings) environment[name] = value;
         if (silos > 0) (environment["Cluster__ClusterId"], environment["Roles"]) = ($"scenario-{Guid.NewGuid():N}", "dispatch");
         var dispatching = new ServerProcess[silos];
+        var lines = new List<Cable>();
         for (var silo = 0; silo < silos; silo++)
         {
+            var database = new NpgsqlConnectionStringBuilder(connectionString);
+            if (databaseLines)
+            {
+                lines.Add(new Cable(new Uri($"tcp://{database.Host}:{database.Port}")));
+                database.Port = lines[^1].Url.Port;
+            }
+
             environment["Cluster__SiloName"] = $"silo-{silo}";
-            dispatching[silo] = await ServerProcess.StartAsync(Path.Combine(folder, "data"), connectionString, environment);
+            dispatching[silo] = await ServerProcess.StartAsync(Path.Combine(folder, "data"), database.ConnectionString, environment);
         }
 
         if (silos > 0) (environment["Cluster__SiloName"], environment["Roles"]) = ("front", "api,webhooks");
         var server = await ServerProcess.StartAsync(Path.Combine(folder, "data"), connectionString, environment);
         meta.WebhookUrl = new Uri(server.Url, "webhooks/meta").ToString();
-        var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 5, ApplicationName = "scenario" });
-        var stage = new Stage(folder, postgres, database, meta, line, server, dispatching);
+        var look = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 5, ApplicationName = "scenario" });
+        var stage = new Stage(folder, postgres, look, meta, line, server, dispatching) { DatabaseLines = lines, Sqs = queueServer, Queues = queues };
         await stage.Api.AddWabaAsync(DefaultWorld.WabaId, DefaultWorld.AccessToken);
         return stage;
     }
@@ -142,10 +166,18 @@ public sealed class Stage : IAsyncDisposable
         await Server.DisposeAsync();
         foreach (var silo in Silos) await silo.DisposeAsync();
         if (Cable is not null) await Cable.DisposeAsync();
+        foreach (var line in DatabaseLines) await line.DisposeAsync();
+        if (Sqs is not null) await Sqs.DisposeAsync();
         await Meta.DisposeAsync();
         await Database.DisposeAsync();
         if (Postgres is not null) await Postgres.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private static void UseQueues(Dictionary<string, string> environment, SqsOptions queues)
+    {
+        (environment["Queue__Kind"], environment["Ingest__Kind"], environment["Campaigns__OutcomeWithinSeconds"]) = ("Sqs", "Sqs", "8");
+        foreach (var (name, value) in SqsServer.Settings(queues)) environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
     }
 
     private async Task PassAsync(string campaign, PendingKind kind)

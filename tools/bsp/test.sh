@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Part of ./bsp: ./bsp test and ./bsp bench.
+# Part of ./bsp: ./bsp test, ./bsp bench and ./bsp chaos.
 
 # Runs one suite and shows what it prints.
 suite() { # name, command
@@ -94,4 +94,12 @@ bench() {
   ensure_postgres
   build Release tests/OrleansBsp.Load
   attend dotnet tests/OrleansBsp.Load/bin/Release/net10.0/OrleansBsp.Load.dll "$@"
+}
+
+chaos() {
+  check_dotnet
+  ensure_postgres
+  attend tools/sqs/install || fail "The SQS server could not be installed."
+  build Release tests/OrleansBsp.Chaos
+  attend dotnet tests/OrleansBsp.Chaos/bin/Release/net10.0/OrleansBsp.Chaos.dll "$@"
 }

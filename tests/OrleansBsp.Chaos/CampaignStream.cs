@@ -1,0 +1,67 @@
+using OrleansBsp.Testing;
+
+namespace OrleansBsp.Chaos;
+
+/// <summary>Campaigns one after another: while it runs, three of them have recipients left, two on one number and one on another.</summary>
+internal sealed class CampaignStream(Stage stage, int round)
+{
+    /// <summary>What each number may send in a second: Meta's limit of the slow one, the operator's of the fast one.</summary>
+    public static IReadOnlyDictionary<string, int> Limits { get; } = new Dictionary<string, int> { [Stage.Number1000] = 400, [Stage.Number80] = 80 };
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
+
+    private readonly List<string> _launched = [];
+    private int _people = round * 7; // other people in each campaign: a person may be written to only every few seconds
+
+    /// <summary>Every campaign that was launched, also if nobody heard the answer.</summary>
+    public IReadOnlyList<string> Launched
+    {
+        get { lock (_launched) return [.. _launched]; }
+    }
+
+    /// <summary>Until it is stopped. What fails meanwhile, because something is broken, is tried again.</summary>
+    public Task RunAsync(CancellationToken stop) => Task.WhenAll(
+        KeepRunningAsync(Stage.Number1000, 3000, stop), KeepRunningAsync(Stage.Number1000, 5000, stop), KeepRunningAsync(Stage.Number80, 700, stop));
+
+    private async Task KeepRunningAsync(string number, int recipients, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            var draft = await TryAsync(() => stage.DraftAsync(Audience.Of(recipients, Interlocked.Increment(ref _people) % 30), number), stop);
+            if (draft is null) return;
+            lock (_launched) _launched.Add(draft.Id);
+            await TryAsync(() => LaunchAsync(draft.Id), CancellationToken.None);
+            while (await TryAsync(() => stage.Api.CampaignAsync(draft.Id), stop) is { Books.NotReleased: > 0 }) await Task.Delay(Pause, CancellationToken.None);
+        }
+    }
+
+    private async Task<CampaignView> LaunchAsync(string campaign)
+    {
+        try
+        {
+            return await stage.Api.LaunchAsync(campaign);
+        }
+        catch (ApiRefusedException refusal) when (refusal.Problem.Status == 409)
+        {
+            return await stage.Api.CampaignAsync(campaign); // it was launched, and the answer was lost
+        }
+    }
+
+    /// <returns>Null: it was stopped before it succeeded.</returns>
+    private static async Task<T?> TryAsync<T>(Func<Task<T>> call, CancellationToken stop) where T : class
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException or IOException or ApiRefusedException { Problem.Status: >= 500 })
+            {
+                await Task.Delay(Pause, CancellationToken.None);
+            }
+        }
+
+        return null;
+    }
+}

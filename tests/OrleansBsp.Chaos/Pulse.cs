@@ -1,0 +1,34 @@
+using OrleansBsp.Core.Messages;
+using OrleansBsp.Simulator.Ledgers;
+
+namespace OrleansBsp.Chaos;
+
+/// <summary>When each campaign's messages arrived at Meta for the first time: what a fault cost.</summary>
+/// <remarks>Repeats are left out: they wait as long as Meta demands, which is no standstill.</remarks>
+internal sealed class Pulse
+{
+    private readonly IReadOnlyList<long[]> _campaigns;
+
+    public Pulse(Ledger ledger) => _campaigns =
+    [
+        .. ledger.Read().Select(record => (Token: MessageToken.ParseOrNull(record.Token), record.ArrivalUnixMicros)).Where(one => one.Token is { Attempt: 1 })
+            .GroupBy(one => one.Token!.Value.Owner, one => one.ArrivalUnixMicros).Select(arrivals => arrivals.Order().ToArray()),
+    ];
+
+    /// <summary>The longest time that any campaign with people left stood still, of those that touch this time.</summary>
+    public TimeSpan LongestGap(DateTimeOffset from, DateTimeOffset to) => Longest(
+        from, to, (one, next) => next - one);
+
+    /// <summary>How long after this moment the last of the campaigns that had people left sent again.</summary>
+    public TimeSpan SendingAgainAfter(DateTimeOffset moment) => Longest(moment, moment, (_, next) => next - Micros(moment));
+
+    private TimeSpan Longest(DateTimeOffset from, DateTimeOffset to, Func<long, long, long> length)
+    {
+        var (first, last) = (Micros(from), Micros(to));
+        return TimeSpan.FromMicroseconds(_campaigns
+            .SelectMany(arrivals => arrivals.Zip(arrivals.Skip(1)).Where(gap => gap.Second > first && gap.First <= last).Select(gap => length(gap.First, gap.Second)))
+            .DefaultIfEmpty().Max());
+    }
+
+    private static long Micros(DateTimeOffset at) => (at - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+}

@@ -1,0 +1,14 @@
+namespace OrleansBsp.Testing.Faults;
+
+/// <summary>Something that goes wrong for a while. A value: it says what happens and for how long, and two that are equal do the same.</summary>
+public abstract record Fault
+{
+    /// <summary>What happens, in words.</summary>
+    public abstract string What { get; }
+
+    /// <summary>Acts, and mends what it has broken: afterwards everything is there again, or this throws. Only silos that ended by themselves are still to be started.</summary>
+    /// <param name="tell">Takes what it saw, for the report.</param>
+    public abstract Task StrikeAsync(Stage stage, Action<string> tell, CancellationToken stop);
+
+    protected static Task LetActAsync(int seconds, CancellationToken stop) => Task.Delay(TimeSpan.FromSeconds(seconds), stop);
+}

@@ -1,0 +1,64 @@
+using System.Text;
+using OrleansBsp.Simulator.Accounts;
+using OrleansBsp.Simulator.Fates;
+using OrleansBsp.Simulator.Ledgers;
+
+namespace OrleansBsp.Testing.Faults;
+
+/// <summary>Meta repeats what it has said, one status in a request, thousands in a second, while a silo is killed. None of it may change anything, and each must be answered.</summary>
+public sealed record FloodWebhooks(int PerSecond, int Seconds, int Silo) : Fault
+{
+    private const int MostAtOnce = 400;
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
+
+    public override string What => $"{PerSecond} repeated webhooks a second for {Seconds} s; silo {Silo} killed meanwhile";
+
+    public override async Task StrikeAsync(Stage stage, Action<string> tell, CancellationToken stop)
+    {
+        var flood = FloodAsync(stage, tell, stop);
+        await LetActAsync(Seconds / 3, stop);
+        await stage.Silos[Silo].KillAsync();
+        await flood;
+        await stage.Silos[Silo].StartAgainAsync();
+    }
+
+    private async Task FloodAsync(Stage stage, Action<string> tell, CancellationToken stop)
+    {
+        var said = await Wait.UntilAsync(() => Task.FromResult(Said(stage.Meta.Ledger)), bodies => bodies.Length > 200, "Meta has told of some messages");
+        using var free = new SemaphoreSlim(MostAtOnce);
+        var (began, sent, answers) = (DateTime.UtcNow, 0, new List<Task<int>>());
+        for (TimeSpan at; (at = DateTime.UtcNow - began).TotalSeconds < Seconds; await Task.Delay(Tick, stop))
+        {
+            for (; sent < at.TotalSeconds * PerSecond; sent++)
+            {
+                await free.WaitAsync(stop); // a front that is slower than the flood slows it down
+                answers.Add(PostAsync(stage, said[sent % said.Length], free));
+            }
+        }
+
+        var byStatus = (await Task.WhenAll(answers)).GroupBy(status => status).OrderBy(same => same.Key).Select(same => $"{same.Key}: {same.Count()}");
+        tell($"{sent / (DateTime.UtcNow - began).TotalSeconds:0}/s, answered {string.Join(", ", byStatus)}");
+    }
+
+    private static async Task<int> PostAsync(Stage stage, byte[] body, SemaphoreSlim free)
+    {
+        try
+        {
+            return await stage.Meta.SendRawWebhook(body);
+        }
+        finally
+        {
+            free.Release();
+        }
+    }
+
+    // "Sent" of messages that are sent or further: what was said before, so that it is true.
+    private static byte[][] Said(Ledger ledger) =>
+    [
+        .. ledger.Read(new LedgerFilter(FromOrdinal: Math.Max(0, ledger.Count - 5000))).Where(record => record.State is MessageState.Sent or MessageState.Delivered or MessageState.Read).Select(Body),
+    ];
+
+    private static byte[] Body(LedgerRecord message) => Encoding.UTF8.GetBytes($$"""
+        {"object":"whatsapp_business_account","entry":[{"id":"{{DefaultWorld.WabaId}}","changes":[{"value":{"messaging_product":"whatsapp","metadata":{"display_phone_number":"61255500099","phone_number_id":"{{message.PhoneNumberId}}"},"statuses":[{"id":"{{message.Wamid}}","status":"sent","timestamp":"{{message.ArrivalUnixMicros / 1_000_000}}","recipient_id":"{{message.To}}","biz_opaque_callback_data":"{{message.Token}}"}]},"field":"messages"}]}]}
+        """);
+}
