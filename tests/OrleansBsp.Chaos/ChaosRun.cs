@@ -44,6 +44,7 @@ internal sealed class ChaosRun(ChaosOptions options, string logFolder, Action<st
                 var result = await new RoundRunner(stage, dispatch, tell).RunAsync(round, stop);
                 Rounds.Add(result);
                 tell($"  {result.Accepted} accepted, {result.Unknown} unknown of {result.Planned}; {(result.Broken.Count == 0 ? "all accounted for" : "BROKEN")}");
+                foreach (var broken in result.Broken) tell($"  BROKEN: {broken}");
             }
         }
         finally

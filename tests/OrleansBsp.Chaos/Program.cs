@@ -8,6 +8,12 @@ using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
 
+if (args is ["--help" or "-h"])
+{
+    Console.WriteLine(ChaosOptions.Usage);
+    return 0;
+}
+
 ChaosOptions options;
 try
 {
@@ -43,7 +49,6 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 Directory.CreateDirectory(Path.GetDirectoryName(report)!);
 await File.WriteAllTextAsync(report, MarkdownReport.Write(options, run, machine with { PostgreSql = run.Postgres }));
 Console.WriteLine($"Report: {report}");
-foreach (var broken in run.Rounds.SelectMany(round => round.Broken)) Console.Error.WriteLine($"BROKEN: {broken}");
 return run.HasBroken ? 1 : stop.IsCancellationRequested ? 130 : 0;
 
 void OnSignal(PosixSignalContext context)

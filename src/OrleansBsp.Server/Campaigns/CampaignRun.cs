@@ -130,12 +130,12 @@ internal sealed class CampaignRun : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         CampaignMetrics.Remove(this);
-        var ends = _clock.GetUtcNow() + _drain.Limit(EndWithin, Drain.GrainsWithin);
+        var (began, limit) = (_clock.GetTimestamp(), _drain.Limit(EndWithin, Drain.GrainsWithin));
         await _stop.CancelAsync();
         await Ended.ContinueWith(static _ => { }, TaskScheduler.Default);
-        while (_dispatcher is { MustBeAwaited: > 0 } && !_recorder.Lost.IsCompleted && _clock.GetUtcNow() < ends - RecordWithin)
+        while (_dispatcher is { MustBeAwaited: > 0 } && !_recorder.Lost.IsCompleted && _clock.GetElapsedTime(began) < limit - RecordWithin)
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
-        await _recorder.EndAsync(ends - _clock.GetUtcNow());
+        await _recorder.EndAsync(limit - _clock.GetElapsedTime(began));
         _stop.Dispose();
     }
 

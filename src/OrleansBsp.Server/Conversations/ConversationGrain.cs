@@ -66,7 +66,8 @@ public sealed class ConversationGrain(
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _isEnding = true;
-        for (var deadline = clock.GetUtcNow() + drain.Limit(EndLimit, Drain.GrainsWithin); _inHand.Count > 0 && clock.GetUtcNow() < deadline;)
+        var (began, limit) = (clock.GetTimestamp(), drain.Limit(EndLimit, Drain.GrainsWithin));
+        while (_inHand.Count > 0 && clock.GetElapsedTime(began) < limit)
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
     }
 

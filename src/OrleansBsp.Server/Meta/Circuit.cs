@@ -20,7 +20,8 @@ public sealed class Circuit
     public Circuit(TimeProvider clock)
     {
         _clock = clock;
-        _pipeline = new ResiliencePipelineBuilder<SendOutcome> { TimeProvider = clock }
+        // Polly notes by the time of day until when it is open: a clock that is set back by a minute would keep the way shut for as long.
+        _pipeline = new ResiliencePipelineBuilder<SendOutcome> { TimeProvider = new SteadyTime(clock) }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<SendOutcome>
             {
                 FailureRatio = 0.5,

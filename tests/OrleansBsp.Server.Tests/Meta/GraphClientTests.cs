@@ -178,6 +178,21 @@ public sealed class GraphClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_circuit_tries_again_also_when_the_clock_was_set_back()
+    {
+        var clock = new SetClock();
+        var circuit = new Circuit(clock);
+        for (var turn = 0; turn < 40; turn++) await circuit.RunAsync(ValueTask.FromResult, SendOutcome.NoAnswer("test"), CancellationToken.None);
+        Assert.True(circuit.IsOpen);
+
+        clock.SetBy = TimeSpan.FromMinutes(-1);
+        clock.Passed = TimeSpan.FromSeconds(4);
+        SendOutcome accepted = new SendOutcome.Accepted("wamid.X", null, null, false);
+        Assert.Same(accepted, await circuit.RunAsync(ValueTask.FromResult, accepted, CancellationToken.None));
+        Assert.False(circuit.IsOpen);
+    }
+
+    [Fact]
     public async Task Refusals_of_single_messages_do_not_open_the_circuit()
     {
         var circuit = new Circuit(TimeProvider.System);
@@ -209,5 +224,19 @@ public sealed class GraphClientTests : IAsyncLifetime
         app.Run(answer);
         await app.StartAsync();
         return app;
+    }
+
+    /// <summary>Stands still unless told otherwise; its time of day can be set while its monotonic time goes on.</summary>
+    private sealed class SetClock : TimeProvider
+    {
+        public TimeSpan Passed { get; set; }
+
+        public TimeSpan SetBy { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Passed.Ticks;
+
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + Passed + SetBy;
     }
 }

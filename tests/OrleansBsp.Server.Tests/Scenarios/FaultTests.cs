@@ -1,0 +1,50 @@
+using OrleansBsp.Chaos;
+using OrleansBsp.Chaos.Plans;
+using OrleansBsp.Testing.Faults;
+using Xunit.Abstractions;
+
+namespace OrleansBsp.Server.Tests.Scenarios;
+
+/// <summary>A fixed set of what <c>./bsp chaos</c> does at random, of what no other scenario does. Each round ends with every message accounted for.</summary>
+public abstract class FaultTests(ITestOutputHelper output) : ScenarioTests(output)
+{
+    private protected async Task HoldsAsync(Dispatch dispatch, params Fault[] faults)
+    {
+        foreach (var (number, limit) in CampaignStream.Limits) await Stage.Api.ConfigureNumberAsync(number, new { maxPerSecond = limit });
+        var round = new Round(1, [.. faults.Select(fault => new Step(TimeSpan.FromSeconds(1), fault.GetType().Name, fault))]);
+        var result = await new RoundRunner(Stage, dispatch, Tell).RunAsync(round, CancellationToken.None);
+        foreach (var strike in result.Strikes)
+            Tell($"{strike.Step.Fault.What}: longest gap {strike.LongestGap.TotalSeconds:0.0} s, sending again after {strike.SendingAgainAfter.TotalSeconds:0.0} s, unknown {strike.Unknown}; {string.Join(", ", strike.Seen)}");
+        Tell($"{result.Accepted} accepted and {result.Unknown} unknown of {result.Planned}");
+        Assert.Empty(result.Broken);
+        Assert.Equal(faults.Length, result.Strikes.Count);
+        Assert.True(result.Accepted > 1000, "Hardly anything was sent while things broke.");
+    }
+}
+
+/// <summary>Three silos and a front process; released messages stay in the process that releases them.</summary>
+[Collection(AloneCollection.Name)]
+public sealed class SilosFaultTests(ITestOutputHelper output) : FaultTests(output)
+{
+    protected override Task<Stage> SetStageAsync() => Stage.SetAsync(ownPostgres: true, cable: true, silos: 3, databaseLines: true);
+
+    [Fact]
+    public Task One_silo_loses_the_database_and_then_all_of_them_their_connections() => HoldsAsync(
+        Dispatch.Memory, new LoseDatabase(Silo: 0, Break.Cut, Seconds: 8), new LoseDatabase(Silo: 1, Break.Mute, Seconds: 12), new LockTables(Seconds: 7), new TakeConnections(Seconds: 8));
+
+    [Fact]
+    public Task A_clock_is_wrong_and_Meta_storms_and_repeats_itself_while_a_silo_dies() => HoldsAsync(
+        Dispatch.Memory, new SkewClock(Silo: 2, By: 60, Seconds: 6), new StormAtMeta(Storm.Throttle, Percent: 30, Seconds: 5), new StormAtMeta(Storm.ServerError, Percent: 20, Seconds: 5),
+        new StormAtMeta(Storm.Hang, Percent: 5, Seconds: 5), new FloodWebhooks(PerSecond: 1500, Seconds: 6, Silo: 1));
+}
+
+/// <summary>The same with released messages and webhooks on SQS.</summary>
+[Collection(AloneCollection.Name)]
+public sealed class QueueFaultTests(ITestOutputHelper output) : FaultTests(output)
+{
+    protected override Task<Stage> SetStageAsync() => Stage.SetAsync(ownPostgres: true, cable: true, silos: 3, databaseLines: true, sqs: true);
+
+    [Fact]
+    public Task The_queue_repeats_and_delays_while_a_silo_dies_and_falls_silent() => HoldsAsync(
+        Dispatch.Sqs, new RepeatOrders(LateMs: 1500, Seconds: 8, Silo: 1), new FreezeQueue(Seconds: 5));
+}
