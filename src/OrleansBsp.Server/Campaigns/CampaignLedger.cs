@@ -41,14 +41,14 @@ internal sealed class CampaignLedger(CampaignDefinition campaign, long epoch, Da
         DateTimeOffset? Time(int column) => reader.IsDBNull(column) ? null : reader.GetFieldValue<DateTimeOffset>(column);
     }
 
-    /// <summary>Writes one batch of merged knowledge.</summary>
+    /// <summary>Writes one batch of merged knowledge. If one of its rows has changed since it was read, this fails, and nothing is written.</summary>
     public async Task WriteAsync(RecordedBatch batch, int recordedThrough, CancellationToken cancel)
     {
         await using var connection = await database.Main.OpenConnectionAsync(cancel);
         await using var commands = new NpgsqlBatch(connection);
         commands.BatchCommands.Add(Count(batch.Difference, recordedThrough));
         if (batch.New.Count > 0) commands.BatchCommands.Add(Messages(CampaignSql.InsertMessages, batch.New));
-        if (batch.Changed.Count > 0) commands.BatchCommands.Add(Messages(CampaignSql.UpdateMessages, batch.Changed));
+        if (batch.Changed.Count > 0) commands.BatchCommands.Add(Update(batch.Changed));
         if (batch.Timers.Count > 0) commands.BatchCommands.Add(SetPending(batch.Timers));
         if (batch.Finished.Count > 0)
             commands.BatchCommands.Add(Command(CampaignSql.ClearPending, Id(), new NpgsqlParameter<int[]>("positions", [.. batch.Finished])));
@@ -304,6 +304,15 @@ internal sealed class CampaignLedger(CampaignDefinition campaign, long epoch, Da
         {
             NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
         };
+    }
+
+    private NpgsqlBatchCommand Update(List<(int Position, MessageRecord Message, MessageRecord Known)> rows)
+    {
+        rows.Sort((one, other) => one.Position.CompareTo(other.Position));
+        var command = Messages(CampaignSql.UpdateMessages, rows.ConvertAll(row => (row.Position, row.Message)));
+        command.Parameters.Add(new NpgsqlParameter<short[]>("statesRead", [.. rows.Select(row => (short)row.Known.State)]));
+        command.Parameters.Add(new NpgsqlParameter<short[]>("attemptsRead", [.. rows.Select(row => (short)row.Known.Attempt)]));
+        return command;
     }
 
     private static NpgsqlBatchCommand Command(string sql, params NpgsqlParameter[] parameters)

@@ -133,14 +133,20 @@ internal static class CampaignSql
         select @month, @id, * from unnest(@positions, @states, @attempts, @codes, @details, @wamids, @keys, @waIds, @accepted, @sent, @delivered, @read, @failed)
         """;
 
-    /// <summary>One writer per campaign and positions in order: no deadlock. Only columns without an index change, so it is HOT,
-    /// but for the few messages whose wamid becomes known late.</summary>
+    /// <summary>
+    /// One writer per campaign and positions in order: no deadlock. Only columns without an index change, so it is HOT, but for the few messages whose
+    /// wamid becomes known late. Each row must be as it was read: a release of another attempt may have come between, or this may be a write that was given
+    /// up, repeated, and arrives late all the same. Then nothing of the batch is done, the counters neither.
+    /// </summary>
     public const string UpdateMessages = """
-        update message m set state = u.state, attempt = u.attempt, error_code = u.code, error_detail = u.detail, wamid = u.wamid,
-            wamid_key = u.key, wa_id = u.wa_id, accepted_at = u.accepted, sent_at = u.sent, delivered_at = u.delivered, read_at = u.read, failed_at = u.failed
-        from unnest(@positions, @states, @attempts, @codes, @details, @wamids, @keys, @waIds, @accepted, @sent, @delivered, @read, @failed)
-            as u (position, state, attempt, code, detail, wamid, key, wa_id, accepted, sent, delivered, read, failed)
-        where m.month = @month and m.campaign_id = @id and m.position = u.position
+        with changed as (
+            update message m set state = u.state, attempt = u.attempt, error_code = u.code, error_detail = u.detail, wamid = u.wamid,
+                wamid_key = u.key, wa_id = u.wa_id, accepted_at = u.accepted, sent_at = u.sent, delivered_at = u.delivered, read_at = u.read, failed_at = u.failed
+            from unnest(@positions, @states, @attempts, @codes, @details, @wamids, @keys, @waIds, @accepted, @sent, @delivered, @read, @failed, @statesRead, @attemptsRead)
+                as u (position, state, attempt, code, detail, wamid, key, wa_id, accepted, sent, delivered, read, failed, state_read, attempt_read)
+            where m.month = @month and m.campaign_id = @id and m.position = u.position and m.state = u.state_read and m.attempt = u.attempt_read
+            returning 1)
+        select as_read((select count(*) from changed) = cardinality(@positions))
         """;
 
     public const string SetPending = """

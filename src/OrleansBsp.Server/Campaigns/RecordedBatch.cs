@@ -12,7 +12,8 @@ internal sealed class RecordedBatch
 {
     public List<(int Position, MessageRecord Message)> New { get; } = [];
 
-    public List<(int Position, MessageRecord Message)> Changed { get; } = [];
+    /// <summary>With what was read of each: it is written only if that still holds.</summary>
+    public List<(int Position, MessageRecord Message, MessageRecord Known)> Changed { get; } = [];
 
     public List<(int Position, PendingKind Kind, int Attempt, TimeSpan Wait)> Timers { get; } = [];
 
@@ -47,7 +48,8 @@ internal sealed class RecordedBatch
             }
 
             if (known is not null && message == known) continue;
-            (known is null ? batch.New : batch.Changed).Add((ofOne.Key, message));
+            if (known is null) batch.New.Add((ofOne.Key, message));
+            else batch.Changed.Add((ofOne.Key, message, known));
             batch.Difference.Move(known?.State ?? MessageState.InFlight, message.State);
             batch.SetTimer(ofOne.Key, known, message, wait, uncertainWindow);
         }

@@ -67,6 +67,53 @@ public sealed class RecorderTests
     }
 
     [Fact]
+    public async Task What_follows_from_a_row_is_not_written_when_another_attempt_was_released_since_it_was_read()
+    {
+        await using var campaign = await OwnedCampaign.StartAsync(10);
+        var (ledger, progress) = await campaign.TakeAsync();
+        await campaign.ReleaseAsync(ledger, progress, 2);
+        await using var recorder = new CampaignRecorder(ledger, progress, OwnedCampaign.Window, NullLogger.Instance);
+        await recorder.AddAsync([NotSent(1, "nobody took it"), NotSent(2, "nobody took it")]);
+
+        // The same is reported once more, in other words; while that is being merged, the message is on its way again.
+        Change[] again = [NotSent(1, "it came too late")];
+        var read = RecordedBatch.Merge(again, await ledger.ReadMessagesAsync([1], CancellationToken.None), OwnedCampaign.Window);
+        Assert.Equal([1], await ledger.ReleaseAgainAsync([new DueRow(1, PendingKind.Retry, 1, 61491570001, [], "")], OwnedCampaign.Window, CancellationToken.None));
+        var stale = await Assert.ThrowsAsync<Npgsql.PostgresException>(() => ledger.WriteAsync(read, 2, CancellationToken.None));
+
+        Assert.Equal(Npgsql.PostgresErrorCodes.SerializationFailure, stale.SqlState);
+        await IsOnItsWayAsync();
+        await recorder.AddAsync(again); // reads what is there now
+        await IsOnItsWayAsync();
+        await recorder.AddAsync([OwnedCampaign.Accepted(1, attempt: 2)]);
+        await campaign.SoundAsync();
+
+        async Task IsOnItsWayAsync()
+        {
+            await campaign.SoundAsync();
+            var message = (await ledger.ReadMessagesAsync([1], CancellationToken.None))[1];
+            Assert.Equal((MessageState.InFlight, 2), (message.State, message.Attempt));
+        }
+    }
+
+    [Fact]
+    public async Task A_write_that_was_given_up_and_repeated_counts_once_when_it_arrives_after_all()
+    {
+        await using var campaign = await OwnedCampaign.StartAsync(10);
+        var (ledger, progress) = await campaign.TakeAsync();
+        await campaign.ReleaseAsync(ledger, progress, 2);
+        await using var recorder = new CampaignRecorder(ledger, progress, OwnedCampaign.Window, NullLogger.Instance);
+        await recorder.AddAsync([OwnedCampaign.Accepted(1), OwnedCampaign.Accepted(2)]);
+        Change[] statuses = [OwnedCampaign.Seen(1, MessageStatus.Sent), OwnedCampaign.Seen(2, MessageStatus.Delivered)];
+        var late = RecordedBatch.Merge(statuses, await ledger.ReadMessagesAsync([1, 2], CancellationToken.None), OwnedCampaign.Window);
+
+        await recorder.AddAsync(statuses);
+        await Assert.ThrowsAsync<Npgsql.PostgresException>(() => ledger.WriteAsync(late, 2, CancellationToken.None));
+        await campaign.SoundAsync();
+        Assert.Equal([4], await campaign.QueryAsync<int>("select sum(count)::int from event"));
+    }
+
+    [Fact]
     public async Task Applying_the_same_statuses_twice_changes_nothing()
     {
         await using var campaign = await OwnedCampaign.StartAsync(10);
@@ -135,6 +182,8 @@ public sealed class RecorderTests
             model.Where(pair => pair.Value.State is MessageState.Uncertain or MessageState.Retrying).Select(pair => pair.Key).Order(),
             await campaign.QueryAsync<int>("select position from pending where campaign_id = @Id order by 1"));
     }
+
+    private static Change NotSent(int position, string why) => OwnedCampaign.Ended(position, SendOutcome.NotSent(why));
 
     private static Change AnyChange(Random random, int position)
     {
