@@ -16,7 +16,7 @@ internal sealed class ChaosRun(ChaosOptions options, string logFolder, Action<st
 
     public TimeSpan Took => Stopwatch.GetElapsedTime(_started);
 
-    public bool HasBroken => Rounds.Any(round => round.Broken.Count > 0);
+    public bool HasHeld => Rounds.All(round => round.HasHeld);
 
     private readonly long _started = Stopwatch.GetTimestamp();
 
@@ -43,13 +43,14 @@ internal sealed class ChaosRun(ChaosOptions options, string logFolder, Action<st
                 tell($"Round {round.Number} ({dispatch})");
                 var result = await new RoundRunner(stage, dispatch, tell).RunAsync(round, stop);
                 Rounds.Add(result);
-                tell($"  {result.Accepted} accepted, {result.Unknown} unknown of {result.Planned}; {(result.Broken.Count == 0 ? "all accounted for" : "BROKEN")}");
+                tell($"  {result.Accepted} accepted, {result.Unknown} unknown of {result.Planned}; {(result.Broken.Count == 0 ? "everybody is accounted for" : "BROKEN")}");
                 foreach (var broken in result.Broken) tell($"  BROKEN: {broken}");
+                foreach (var tooFast in result.TooFast) tell($"  TOO FAST: {tooFast}");
             }
         }
         finally
         {
-            if (HasBroken) await KeepLogsAsync(stage, dispatch);
+            if (!HasHeld) await KeepLogsAsync(stage, dispatch);
         }
     }
 

@@ -49,7 +49,7 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 Directory.CreateDirectory(Path.GetDirectoryName(report)!);
 await File.WriteAllTextAsync(report, MarkdownReport.Write(options, run, machine with { PostgreSql = run.Postgres }));
 Console.WriteLine($"Report: {report}");
-return run.HasBroken ? 1 : stop.IsCancellationRequested ? 130 : 0;
+return !run.HasHeld ? 1 : stop.IsCancellationRequested ? 130 : 0;
 
 void OnSignal(PosixSignalContext context)
 {

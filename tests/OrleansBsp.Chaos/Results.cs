@@ -23,14 +23,19 @@ internal sealed record Strike(Step Step, DateTimeOffset Began, DateTimeOffset Me
 /// <summary>A round as it went.</summary>
 /// <param name="Planned">People in the campaigns of the round.</param>
 /// <param name="Accepted">Messages that Meta accepted.</param>
-/// <param name="Broken">What must hold and did not, in words.</param>
+/// <param name="Broken">What must hold of every message and did not, in words.</param>
 internal sealed record RoundResult(Dispatch Dispatch, int Number, IReadOnlyList<Strike> Strikes, int Campaigns, int Planned, int Accepted, int Unknown, IReadOnlyList<string> Broken)
 {
+    /// <summary>Numbers of which more arrived within a second than their limit, in words.</summary>
+    public IReadOnlyList<string> TooFast { get; init; } = [];
+
     /// <summary>The most that arrived in any second, by number.</summary>
     public IReadOnlyDictionary<string, int> MostPerSecond { get; init; } = new Dictionary<string, int>();
 
     /// <summary>Answers of Meta other than yes, by its code; 0 for those that were lost on the way there.</summary>
     public IReadOnlyDictionary<int, long> Refused { get; init; } = new Dictionary<int, long>();
+
+    public bool HasHeld => Broken.Count == 0 && TooFast.Count == 0;
 
     /// <summary>From the last fault until everything was counted.</summary>
     public TimeSpan Settled { get; init; }

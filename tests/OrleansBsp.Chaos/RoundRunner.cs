@@ -96,10 +96,10 @@ internal sealed class RoundRunner(Stage stage, Dispatch dispatch, Action<string>
         }
 
         var most = CampaignStream.Limits.Keys.ToDictionary(number => number, MostPerSecond);
-        broken.AddRange(most.Where(pace => pace.Value > CampaignStream.Limits[pace.Key]).Select(pace => $"{pace.Value} messages of the number {pace.Key} arrived within a second; its limit is {CampaignStream.Limits[pace.Key]}; {Busiest.Describe(stage.Meta.Ledger, pace.Key)}"));
+        var tooFast = most.Where(pace => pace.Value > CampaignStream.Limits[pace.Key]).Select(pace => $"{pace.Value} messages of the number {pace.Key} arrived within a second; its limit is {CampaignStream.Limits[pace.Key]}; {Busiest.Describe(stage.Meta.Ledger, pace.Key)}");
         return new RoundResult(dispatch, round.Number, await MeasureAsync(strikes, campaigns), campaigns.Count, planned, stage.Meta.Ledger.Count, unknown, broken)
         {
-            MostPerSecond = most, Refused = new SortedDictionary<int, long>(stage.Meta.Ledger.RefusedByCode.ToDictionary()),
+            TooFast = [.. tooFast], MostPerSecond = most, Refused = new SortedDictionary<int, long>(stage.Meta.Ledger.RefusedByCode.ToDictionary()),
         };
     }
 

@@ -34,7 +34,12 @@ internal static class MarkdownReport
             + $"{Sum(run, round => round.Planned):N0} people, {Sum(run, round => round.Accepted):N0} messages accepted by Meta, {Sum(run, round => round.Unknown):N0} unknown.\n");
     }
 
-    private static string Verdict(ChaosRun run) => run.HasBroken ? "BROKEN: see the findings." : "Everything held.";
+    private static string Verdict(ChaosRun run) => (run.Rounds.Sum(round => round.Broken.Count), run.Rounds.Count(round => round.TooFast.Count > 0)) switch
+    {
+        (0, 0) => "Everything held.",
+        (0, var rounds) => $"Every message is accounted for; in {rounds} rounds a number was faster than its limit.",
+        _ => "BROKEN: see the findings.",
+    };
 
     private static void Faults(StringBuilder text, ChaosRun run)
     {
@@ -44,7 +49,7 @@ internal static class MarkdownReport
             {
                 var seen = string.Concat(strike.Seen.Select(what => $"{what}; "));
                 Line(text, $"| {round.Dispatch.ToString().ToLowerInvariant()} {round.Number} | {Minutes(strike.Began - run.Began)} | {strike.Step.Fault.What} | {Seconds(strike.Mended - strike.Began)} | "
-                    + $"{Seconds(strike.LongestGap)} | {Seconds(strike.SendingAgainAfter)} | {strike.Unknown} | {seen}{(round.Broken.Count == 0 ? "held" : "**broken**")} |");
+                    + $"{Seconds(strike.LongestGap)} | {Seconds(strike.SendingAgainAfter)} | {strike.Unknown} | {seen}{(round.Broken.Count == 0 ? "held" : "round **broken**")} |");
             }
     }
 
@@ -62,8 +67,8 @@ internal static class MarkdownReport
     private static void Findings(StringBuilder text, ChaosRun run)
     {
         Line(text, $"\n### Findings\n");
-        var broken = run.Rounds.SelectMany(round => round.Broken.Select(what => $"- **Round {round.Number} ({round.Dispatch.ToString().ToLowerInvariant()})**: {what}")).ToList();
-        Line(text, $"{(broken.Count == 0 ? "Nothing broke." : string.Join('\n', broken))}");
+        var broken = run.Rounds.SelectMany(round => round.Broken.Concat(round.TooFast).Select(what => $"- **Round {round.Number} ({round.Dispatch.ToString().ToLowerInvariant()})**: {what}")).ToList();
+        Line(text, broken.Count == 0 ? "Nothing broke." : string.Join('\n', broken));
         var slow = run.Rounds.SelectMany(round => round.Strikes).MaxBy(strike => strike.SendingAgainAfter);
         if (slow is not null) Line(text, $"\nLongest until every campaign sent again: {Seconds(slow.SendingAgainAfter)} after this had ended: {slow.Step.Fault.What}.");
     }

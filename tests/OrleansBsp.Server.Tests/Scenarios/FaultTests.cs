@@ -15,7 +15,7 @@ public abstract class FaultTests(ITestOutputHelper output) : ScenarioTests(outpu
         var result = await new RoundRunner(Stage, dispatch, Tell).RunAsync(round, CancellationToken.None);
         foreach (var strike in result.Strikes)
             Tell($"{strike.Step.Fault.What}: longest gap {strike.LongestGap.TotalSeconds:0.0} s, sending again after {strike.SendingAgainAfter.TotalSeconds:0.0} s, unknown {strike.Unknown}; {string.Join(", ", strike.Seen)}");
-        Tell($"{result.Accepted} accepted and {result.Unknown} unknown of {result.Planned}");
+        Tell($"{result.Accepted} accepted and {result.Unknown} unknown of {result.Planned}; most in a second {string.Join(", ", result.MostPerSecond.Values)}");
         Assert.Empty(result.Broken);
         Assert.Equal(faults.Length, result.Strikes.Count);
         Assert.True(result.Accepted > 1000, "Hardly anything was sent while things broke.");
