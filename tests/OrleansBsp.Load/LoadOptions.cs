@@ -19,9 +19,15 @@ internal sealed record LoadOptions
           --messages N        messages of full-life in all, rows of import (defaults 60000 and 1000000)
           --numbers N         phone numbers of full-life, each at 1,000/s (default 10)
           --webhook-batch N   status updates in one webhook body of full-life (default: once with 100, once with 1)
+          --silos N,N,...     full-life, pacing and slow: so many processes host the grains, behind one for API and webhooks (default 0: one process is
+                              everything); one column for each
+          --dispatch KIND,... the same: how released messages reach who sends them, process or sqs (default process)
           --repeat N          runs of each scenario; the table shows medians (default 1)
           --json FILE         also write everything as JSON
         """;
+
+    public const string InProcess = "process";
+    public const string Sqs = "sqs";
 
     public IReadOnlyList<string> Scenarios { get; private init; } = [];
 
@@ -32,6 +38,12 @@ internal sealed record LoadOptions
     public int Numbers { get; private init; } = 10;
 
     public int? WebhookBatch { get; private init; }
+
+    /// <summary>How many silos, for each variant; 0: one process is everything.</summary>
+    public IReadOnlyList<int> Silos { get; private init; } = [0];
+
+    /// <summary><see cref="InProcess"/> or <see cref="Sqs"/>, for each variant.</summary>
+    public IReadOnlyList<string> Dispatch { get; private init; } = [InProcess];
 
     public int Repeat { get; private init; } = 1;
 
@@ -49,6 +61,8 @@ internal sealed record LoadOptions
                 "--messages" => options with { Messages = Number(args, ref i) },
                 "--numbers" => options with { Numbers = Number(args, ref i) },
                 "--webhook-batch" => options with { WebhookBatch = Number(args, ref i) },
+                "--silos" => options with { Silos = List(args, ref i, least: 0) },
+                "--dispatch" => options with { Dispatch = Kinds(args, ref i) },
                 "--repeat" => options with { Repeat = Number(args, ref i) },
                 "--json" => options with { Json = Value(args, ref i) },
                 var unknown when unknown.StartsWith('-') => throw new ArgumentException($"There is no option {unknown}."),
@@ -62,11 +76,20 @@ internal sealed record LoadOptions
     private static string Value(string[] args, ref int i) =>
         i + 1 < args.Length ? args[++i] : throw new ArgumentException($"{args[i]} needs a value.");
 
-    private static int Number(string[] args, ref int i)
+    private static int Number(string[] args, ref int i) =>
+        List(args, ref i, least: 1) is [var number] ? number : throw new ArgumentException($"{args[i - 1]} must be one number, but was '{args[i]}'.");
+
+    private static int[] List(string[] args, ref int i, int least)
     {
         var name = args[i];
-        return int.TryParse(Value(args, ref i), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+        return [.. Value(args, ref i).Split(',').Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least
             ? number
-            : throw new ArgumentException($"{name} must be a whole number above 0, but was '{args[i]}'.");
+            : throw new ArgumentException($"{name} must be a whole number from {least} on, but was '{text}'."))];
+    }
+
+    private static string[] Kinds(string[] args, ref int i)
+    {
+        var name = args[i];
+        return [.. Value(args, ref i).Split(',').Select(kind => kind is InProcess or Sqs ? kind : throw new ArgumentException($"{name} must be {InProcess} or {Sqs}, but was '{kind}'."))];
     }
 }

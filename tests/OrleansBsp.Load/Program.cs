@@ -29,20 +29,29 @@ static async Task RunAsync(LoadOptions options, IReadOnlyList<IScenario> scenari
 {
     Machine? machine = null;
     List<ScenarioResult> results = [];
-    foreach (var scenario in scenarios)
+    foreach (var variants in scenarios.GroupBy(scenario => scenario.Name))
+    {
+        foreach (var scenario in variants)
+        {
+            results.Add(new ScenarioResult(scenario.Name, scenario.Variant, await RunsAsync(scenario)));
+            if (options.Json is { } file) await JsonReport.WriteAsync(file, machine!, results, cancel);
+        }
+
+        FigureTable.Print([.. results.TakeLast(variants.Count())]);
+    }
+
+    async Task<List<RunResult>> RunsAsync(IScenario scenario)
     {
         List<RunResult> runs = [];
         for (var i = 1; i <= options.Repeat; i++)
         {
-            Console.Error.WriteLine($"{scenario.Name} ({i} of {options.Repeat}) ...");
-            await using var rig = await LoadRig.StartAsync(scenario.Numbers, cancel);
+            Console.Error.WriteLine($"{scenario.Name}, {scenario.Variant} ({i} of {options.Repeat}) ...");
+            await using var rig = await LoadRig.StartAsync(scenario.Plan, cancel);
             if (machine is null) Console.WriteLine(machine = Machine.Describe(await rig.Books.VersionAsync(cancel)));
             runs.Add(await scenario.RunAsync(rig, cancel));
         }
 
-        results.Add(new ScenarioResult(scenario.Name, runs));
-        FigureTable.Print(results[^1]);
-        if (options.Json is { } file) await JsonReport.WriteAsync(file, machine!, results, cancel);
+        return runs;
     }
 }
 

@@ -92,6 +92,7 @@ run_tests() { # filter
 bench() {
   check_dotnet
   ensure_postgres
+  [[ " $* " != *" --dispatch "* ]] || attend tools/sqs/install || fail "The SQS server could not be installed."
   build Release tests/OrleansBsp.Load
   attend dotnet tests/OrleansBsp.Load/bin/Release/net10.0/OrleansBsp.Load.dll "$@"
 }

@@ -33,14 +33,15 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Process id of the program itself, not of its guardian.</summary>
     public int Id { get; }
 
-    /// <summary>Runs <c>dotnet name.dll</c> from this tool's own folder, so that what is measured is what was built with it.</summary>
+    /// <summary>Runs <c>dotnet program.dll</c> from this tool's own folder, so that what is measured is what was built with it.</summary>
+    /// <param name="name">How it is called in messages, and its log.</param>
     /// <param name="folder">Where its log goes, and its working directory.</param>
     public static async Task<ChildProcess> StartAsync(
-        string name, string folder, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, CancellationToken cancel)
+        string program, string name, string folder, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, CancellationToken cancel)
     {
         var log = Path.Combine(folder, $"{name}.log");
         string[] command = ["-c", Guardian, name, log, Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet",
-            Path.Combine(AppContext.BaseDirectory, $"{name}.dll"), .. arguments];
+            Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), .. arguments];
         var start = new ProcessStartInfo("/bin/sh", command) { RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = folder };
         foreach (var (key, value) in environment) start.Environment[key] = value;
         var guardian = Process.Start(start)!;

@@ -11,7 +11,8 @@ internal sealed record Check(string Name, bool Holds, string Detail);
 internal sealed record RunResult(IReadOnlyList<Figure> Figures, IReadOnlyList<Check> Checks);
 
 /// <summary>All runs of one scenario.</summary>
-internal sealed record ScenarioResult(string Scenario, IReadOnlyList<RunResult> Runs)
+/// <param name="Variant">What tells it from others of the same scenario.</param>
+internal sealed record ScenarioResult(string Scenario, string Variant, IReadOnlyList<RunResult> Runs)
 {
     /// <summary>The median of each figure over the runs.</summary>
     public IEnumerable<Figure> Medians() => Runs[0].Figures.Select((figure, i) => figure with { Value = Median([.. Runs.Select(run => run.Figures[i].Value)]) });

@@ -11,6 +11,6 @@ internal static class JsonReport
         File.WriteAllTextAsync(file, JsonSerializer.Serialize(new
         {
             machine,
-            scenarios = results.Select(result => new { result.Scenario, medians = result.Medians(), checks = result.Checks(), result.Runs }),
+            scenarios = results.Select(result => new { result.Scenario, result.Variant, medians = result.Medians(), checks = result.Checks(), result.Runs }),
         }, Json), cancel);
 }

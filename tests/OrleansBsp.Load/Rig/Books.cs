@@ -19,6 +19,9 @@ internal sealed class Books(string connectionString) : IAsyncDisposable
 
     private readonly NpgsqlDataSource _database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 2, NoResetOnClose = true, MaxAutoPrepare = 4, AutoPrepareMinUsages = 2 });
 
+    /// <summary>For whoever else looks into it.</summary>
+    public NpgsqlDataSource Database => _database;
+
     public async Task<BooksSum> ReadAsync(long[] campaigns, CancellationToken cancel)
     {
         await using var command = _database.CreateCommand(Sum);

@@ -1,3 +1,5 @@
+using OrleansBsp.Load.Rig;
+
 namespace OrleansBsp.Load.Scenarios;
 
 /// <summary>The scenarios by the names of the command line.</summary>
@@ -12,11 +14,19 @@ internal static class Catalogue
         return [.. names.SelectMany(name => Named(name, options))];
     }
 
+    // Those that run on several silos or by SQS, once for each number of silos.
+    private static IEnumerable<RigPlan> Plans(LoadOptions options, int numbers)
+    {
+        var closely = options.Silos.Count > 1 || options.Silos[0] > 0 || options.Dispatch.Count > 1 || options.Dispatch[0] == LoadOptions.Sqs;
+        return from dispatch in options.Dispatch from silos in options.Silos select new RigPlan(numbers, silos, dispatch == LoadOptions.Sqs, closely);
+    }
+
     private static IEnumerable<IScenario> Named(string name, LoadOptions options) => name switch
     {
-        "full-life" => (options.WebhookBatch is { } one ? [one] : (int[])[100, 1]).Select(batch => new FullLife(options.Numbers, options.Messages ?? 60_000, batch)),
-        "pacing" => [new Pacing(options.Seconds ?? 20, slow: false)],
-        "slow" => [new Pacing(options.Seconds ?? 20, slow: true)],
+        "full-life" => (options.WebhookBatch is { } one ? [one] : (int[])[100, 1])
+            .SelectMany(batch => Plans(options, options.Numbers).Select(plan => new FullLife(plan, options.Messages ?? 60_000, batch))),
+        "pacing" => Plans(options, numbers: 1).Select(plan => new Pacing(plan, options.Seconds ?? 20, slow: false)),
+        "slow" => Plans(options, numbers: 1).Select(plan => new Pacing(plan, options.Seconds ?? 20, slow: true)),
         "webhooks" => [new Webhooks(options.Numbers, options.Seconds ?? 10)],
         "single" => [new SingleSends(options.Seconds ?? 20)],
         "import" => [new Import(options.Messages ?? 1_000_000)],

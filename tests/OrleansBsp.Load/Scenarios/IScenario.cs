@@ -8,8 +8,10 @@ internal interface IScenario
 {
     string Name { get; }
 
-    /// <summary>Phone numbers that the rig must have.</summary>
-    int Numbers { get; }
+    /// <summary>What tells this from others of the same name; they are shown beside each other.</summary>
+    string Variant => Plan.ToString();
+
+    RigPlan Plan { get; }
 
     /// <summary>Warms up, measures, checks.</summary>
     Task<RunResult> RunAsync(LoadRig rig, CancellationToken cancel);

@@ -12,7 +12,7 @@ internal sealed class Import(int rows) : IScenario
 
     public string Name => $"import of {rows:N0} rows";
 
-    public int Numbers => 1;
+    public RigPlan Plan => new(1);
 
     public async Task<RunResult> RunAsync(LoadRig rig, CancellationToken cancel)
     {
@@ -23,13 +23,13 @@ internal sealed class Import(int rows) : IScenario
             rig.Recipients.WriteCsv(file, rows);
             var campaign = await rig.Api.CreateCampaignAsync("import", World.NumberId(0), cancel);
 
-            ProcessMemory.ResetPeak(rig.ServerId);
+            var memory = new MemoryMeter(rig.GrainHosts);
             var cpu = new CpuMeter(rig.Parties);
             var clock = Stopwatch.StartNew();
             await using (var csv = File.OpenRead(file)) await rig.Api.UploadAsync(campaign, csv, rows, cancel);
             var seconds = clock.Elapsed.TotalSeconds;
             var used = cpu.Stop();
-            var peak = ProcessMemory.PeakMb(rig.ServerId);
+            var peak = memory.PeakMb;
 
             var launched = WallClock.UnixMicros;
             await rig.Api.CommandAsync(campaign, "launch", cancel);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OrleansBsp.Load.Reports;
 using OrleansBsp.Load.Rig;
 
@@ -5,7 +6,7 @@ namespace OrleansBsp.Load.Scenarios;
 
 /// <summary>One campaign on one number at Meta's highest throughput, by the instants at which its messages reached Meta.</summary>
 /// <param name="slow">Meta answers after 80 to 400 ms, and one send in a hundred not at all, though it is accepted.</param>
-internal sealed class Pacing(int seconds, bool slow) : IScenario
+internal sealed class Pacing(RigPlan plan, int seconds, bool slow) : IScenario
 {
     private const int Limit = World.MessagesPerSecond;
 
@@ -17,20 +18,22 @@ internal sealed class Pacing(int seconds, bool slow) : IScenario
 
     public string Name => $"one number paced at {Limit:N0}/s for {seconds} s{(slow ? ", answers after 80 to 400 ms or never" : "")}";
 
-    public int Numbers => 1;
+    public RigPlan Plan => plan;
 
     public async Task<RunResult> RunAsync(LoadRig rig, CancellationToken cancel)
     {
         if (slow) await rig.Simulator.PostAsync("faults", SlowAnswers, cancel);
         await Campaigns.WarmUpAsync(rig, 1, 6000, cancel);
         var campaigns = await Campaigns.PrepareAsync(rig, 1, Limit * seconds, cancel);
+        var costs = await Costs.StartAsync(rig, cancel);
+        var clock = Stopwatch.StartNew();
         await Campaigns.LaunchAsync(rig, campaigns, cancel);
-        await Campaigns.WaitAsync(rig, campaigns, books => books.Read == books.Planned, null, cancel);
+        await Campaigns.WaitAsync(rig, campaigns, books => books.Read == books.Planned, _ => costs.Sample(), cancel);
+        var used = await costs.StopAsync(Limit * seconds, clock.Elapsed.TotalSeconds, cancel);
 
         var arrivals = (await rig.Simulator.ArrivalsAsync(cancel)).Select(arrival => arrival.ArrivalUnixMicros).Order().ToArray();
         var mean = (arrivals.Length - 1) / ((arrivals[^1] - arrivals[0]) / 1e6);
         var perTenth = new Spread(CountPer(arrivals, 100_000));
-        var refused = (await rig.Simulator.SummaryAsync(cancel))["refusedByCode"]!.AsObject();
         return new RunResult(
             [
                 new("mean rate", mean, "messages/s", "990 to 1,000"),
@@ -39,8 +42,9 @@ internal sealed class Pacing(int seconds, bool slow) : IScenario
                 new("most in any 10 ms", MostIn(arrivals, 10_000), "messages", "about 10"),
                 new("evenness: deviation per 100 ms", perTenth.StandardDeviation(), "messages"),
                 new("longest gap", LongestGapMs(arrivals), "ms"),
+                .. used,
             ],
-            [new("Meta refused nothing", refused.Count == 0, refused.ToJsonString())]);
+            await Reckoning.CheckAsync(rig, campaigns, Limit * seconds, cancel));
     }
 
     // Any window, not calendar seconds; half open, so a message exactly one width later is in the next one.

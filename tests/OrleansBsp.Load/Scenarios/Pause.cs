@@ -12,7 +12,7 @@ internal sealed class Pause : IScenario
 
     public string Name => "pause";
 
-    public int Numbers => 1;
+    public RigPlan Plan => new(1);
 
     public async Task<RunResult> RunAsync(LoadRig rig, CancellationToken cancel)
     {

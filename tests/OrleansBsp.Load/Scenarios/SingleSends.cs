@@ -16,7 +16,7 @@ internal sealed class SingleSends(int seconds) : IScenario
 
     public string Name => $"single sends, {PerSecond}/s";
 
-    public int Numbers => 1;
+    public RigPlan Plan => new(1);
 
     public async Task<RunResult> RunAsync(LoadRig rig, CancellationToken cancel)
     {

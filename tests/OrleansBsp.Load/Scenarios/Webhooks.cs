@@ -16,7 +16,7 @@ internal sealed class Webhooks(int numbers, int seconds) : IScenario
 
     public string Name => $"webhooks, {PerSecond:N0} requests/s for {seconds} s";
 
-    public int Numbers => numbers;
+    public RigPlan Plan => new(numbers);
 
     public async Task<RunResult> RunAsync(LoadRig rig, CancellationToken cancel)
     {

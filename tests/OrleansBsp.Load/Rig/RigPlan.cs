@@ -1,0 +1,12 @@
+namespace OrleansBsp.Load.Rig;
+
+/// <summary>What a scenario runs on.</summary>
+/// <param name="Numbers">Phone numbers of the account.</param>
+/// <param name="Silos">So many processes host the grains, behind one for the API and the webhooks; 0: one process is everything.</param>
+/// <param name="BySqs">Released messages go through SQS.</param>
+/// <param name="CountsStatements">PostgreSQL counts statements. It costs a little, so that plain benchmarks do without.</param>
+internal sealed record RigPlan(int Numbers, int Silos = 0, bool BySqs = false, bool CountsStatements = false)
+{
+    public override string ToString() =>
+        (Silos switch { 0 => "one process", 1 => "1 silo", _ => $"{Silos} silos" }) + (BySqs ? ", SQS" : "");
+}
