@@ -33,7 +33,12 @@ internal static class FigureTable
         // By name: a party that only some of them have is left empty in the others.
         var figures = variants.Select(variant => variant.Medians().ToDictionary(figure => figure.Name)).ToList();
         foreach (var figure in variants.SelectMany(variant => variant.Medians()).DistinctBy(figure => figure.Name))
+        {
+            // What never happens in any of them is no row.
+            if (figures.All(one => !one.TryGetValue(figure.Name, out var value) || value.Value == 0)) continue;
             table.AddRow([figure.Name, .. figures.Select(one => one.TryGetValue(figure.Name, out var value) ? Text(value.Value) : ""), figure.Unit]);
+        }
+
         var checks = variants.Select(variant => variant.Checks().ToList()).ToList();
         for (var i = 0; i < checks[0].Count; i++) table.AddRow([checks[0][i].Name, .. checks.Select(one => one[i].Holds ? "yes" : "NO"), ""]);
         AnsiConsole.Write(table);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -19,11 +20,12 @@ internal sealed class BspApi(Uri address, string apiKey) : IDisposable
         PostAsync("wabas", new { id = World.WabaId, name = "Load", accessToken = World.AccessToken, timeZone = "Asia/Kolkata", currency = "INR" }, cancel);
 
     /// <summary>Makes a draft and returns its id.</summary>
-    public async Task<long> CreateCampaignAsync(string name, string numberId, CancellationToken cancel)
+    /// <param name="maxPerSecond">Null: as fast as its number may.</param>
+    public async Task<long> CreateCampaignAsync(string name, string numberId, CancellationToken cancel, int? maxPerSecond = null)
     {
         var request = new
         {
-            name, phoneNumberId = numberId, template = new { name = World.TemplateName, language = "en" }, parameters = World.Parameters, defaultCountry = "IN",
+            name, phoneNumberId = numberId, template = new { name = World.TemplateName, language = "en" }, parameters = World.Parameters, defaultCountry = "IN", maxPerSecond,
         };
         var made = await PostAsync("campaigns", request, cancel);
         return long.Parse((string)made["id"]!, System.Globalization.CultureInfo.InvariantCulture);
@@ -48,6 +50,26 @@ internal sealed class BspApi(Uri address, string apiKey) : IDisposable
     {
         using var response = await _http.PatchAsJsonAsync($"phone-numbers/{numberId}", settings, cancel);
         await ReadAsync(response, cancel);
+    }
+
+    /// <summary>How many grains of each kind are in the memory of the silos.</summary>
+    public async Task<IReadOnlyDictionary<string, int>> ActivationsAsync(CancellationToken cancel)
+    {
+        using var response = await _http.GetAsync("cluster", cancel);
+        var processes = (await ReadAsync(response, cancel))["processes"]!.AsArray();
+        return processes.SelectMany(process => process!["activations"]!.AsObject()).GroupBy(kind => kind.Key).ToDictionary(kind => kind.Key, kind => kind.Sum(one => (int)one.Value!));
+    }
+
+    /// <summary>A GET as somebody who watches makes it.</summary>
+    /// <param name="path">From the address on, with its slash.</param>
+    public async Task<(double Milliseconds, string Text)> LookAsync(string path, CancellationToken cancel)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var response = await _http.GetAsync(new Uri(address, path), cancel);
+        var text = await response.Content.ReadAsStringAsync(cancel);
+        return response.IsSuccessStatusCode
+            ? (Stopwatch.GetElapsedTime(started).TotalMilliseconds, text)
+            : throw new InvalidOperationException($"GET {path} answered {(int)response.StatusCode}: {text}");
     }
 
     public void Dispose() => _http.Dispose();

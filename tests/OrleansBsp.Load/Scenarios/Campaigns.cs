@@ -11,12 +11,13 @@ internal static class Campaigns
     private static readonly TimeSpan QuietMoment = TimeSpan.FromSeconds(2);
 
     /// <summary>One campaign for each of the first <paramref name="numbers"/> numbers, with its audience, not launched.</summary>
-    public static async Task<long[]> PrepareAsync(LoadRig rig, int numbers, int recipientsEach, CancellationToken cancel)
+    /// <param name="maxPerSecond">Of each campaign; null: as fast as its number may.</param>
+    public static async Task<long[]> PrepareAsync(LoadRig rig, int numbers, int recipientsEach, CancellationToken cancel, int? maxPerSecond = null)
     {
         var campaigns = new long[numbers];
         for (var i = 0; i < numbers; i++)
         {
-            campaigns[i] = await rig.Api.CreateCampaignAsync($"load {i}", World.NumberId(i), cancel);
+            campaigns[i] = await rig.Api.CreateCampaignAsync($"load {i}", World.NumberId(i), cancel, maxPerSecond);
             using var csv = new MemoryStream(rig.Recipients.Csv(recipientsEach));
             await rig.Api.UploadAsync(campaigns[i], csv, recipientsEach, cancel);
         }

@@ -5,12 +5,12 @@ namespace OrleansBsp.Load.Scenarios;
 /// <summary>The scenarios by the names of the command line.</summary>
 internal static class Catalogue
 {
-    private static readonly string[] All = ["full-life", "pacing", "slow", "webhooks", "single", "import", "pause"];
+    private static readonly string[] All = ["full-life", "pacing", "slow", "webhooks", "single", "import", "pause", "quiet"];
 
     /// <exception cref="ArgumentException">An unknown name.</exception>
     public static IReadOnlyList<IScenario> Of(LoadOptions options)
     {
-        IEnumerable<string> names = options.Scenarios.Count == 0 || options.Scenarios.Contains("all") ? All : options.Scenarios;
+        IEnumerable<string> names = options.Scenarios.Count == 0 || options.Scenarios.Contains("all") ? All[..^1] : options.Scenarios;
         return [.. names.SelectMany(name => Named(name, options))];
     }
 
@@ -31,6 +31,9 @@ internal static class Catalogue
         "single" => [new SingleSends(options.Seconds ?? 20)],
         "import" => [new Import(options.Messages ?? 1_000_000)],
         "pause" => [new Pause()],
+        "quiet" => from size in Quiet.Sizes
+                   let plan = new RigPlan(size.Numbers, options.Silos is [0] ? 3 : options.Silos[0], CountsStatements: true)
+                   select new Quiet(plan, size.WithConversations ? options.Messages ?? 100_000 : 0, options.Seconds ?? 20),
         _ => throw new ArgumentException($"There is no scenario '{name}'. Known: {string.Join(", ", All)}, all."),
     };
 }
