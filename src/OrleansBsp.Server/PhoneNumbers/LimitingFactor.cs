@@ -15,7 +15,7 @@ internal static class LimitingFactor
     public const string DatabaseDown = "the database does not answer";
     public const string DatabaseOrClusterDown = "the database or the cluster does not answer";
     public const string QueueDown = "the queue does not answer";
-    public const string QueueLate = "messages came too late through the queue";
+    public const string QueueBusy = "waiting for messages that are on their way through the queue";
     public const string NothingLeft = "waiting for word of what has been sent";
 
     public static string Label(string words) => words switch
@@ -30,7 +30,7 @@ internal static class LimitingFactor
         NoAnswer => "meta_down",
         Unrecorded => "database_slow",
         DatabaseDown or DatabaseOrClusterDown => "database_down",
-        QueueDown or QueueLate => "queue",
+        QueueDown or QueueBusy => "queue",
         NothingLeft => "waiting",
         _ => "stopped", // the number or its account, with a reason of its own
     };

@@ -27,19 +27,17 @@ internal sealed class QueueDispatcher(
     // Half a second's worth may be on its way into the queue.
     private const double MostUnpublishedSeconds = 0.5;
 
-    // After orders came too late fewer should follow: somebody is behind, the queue or who sends.
-    private static readonly TimeSpan RestAfterLate = TimeSpan.FromMilliseconds(500);
-
     private readonly ConcurrentDictionary<(int Position, int Attempt), Open> _open = new();
+    private readonly Lock _lock = new();
+    private readonly OrderWindow _window = new();
     private int _unpublished;
     private int _limit = 1;
-    private long _restUntilTicks;
 
     /// <inheritdoc/>
     public string? Obstacle =>
         _unpublished > Math.Max(20, _limit * MostUnpublishedSeconds) ? LimitingFactor.QueueDown
         : queued.Time.NowOrNull is null ? LimitingFactor.Unrecorded
-        : dispatch.SendClock.Now.Ticks < Interlocked.Read(ref _restUntilTicks) ? LimitingFactor.QueueLate
+        : _open.Count >= Window ? LimitingFactor.QueueBusy
         : null;
 
     /// <inheritdoc/>
@@ -69,9 +67,18 @@ internal sealed class QueueDispatcher(
     public bool Heard(ReportedOutcome outcome)
     {
         if (!_open.TryRemove((outcome.Position, outcome.Attempt), out _)) return false;
-        if (outcome is { WasPosted: false, RuleCode: var rule } && rule == MetaErrorTable.NotSent.Code)
-            Interlocked.Exchange(ref _restUntilTicks, (dispatch.SendClock.Now + RestAfterLate).Ticks);
+        lock (_lock)
+        {
+            if (outcome is { WasPosted: false, RuleCode: var rule } && rule == MetaErrorTable.NotSent.Code) _window.Late(dispatch.SendClock.Now);
+            else _window.InTime(_limit);
+        }
+
         return true;
+    }
+
+    private int Window
+    {
+        get { lock (_lock) return _window.Size; }
     }
 
     /// <inheritdoc/>
