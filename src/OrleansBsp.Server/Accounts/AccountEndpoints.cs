@@ -53,7 +53,7 @@ public static class AccountEndpoints
             var numbers = await reader.ReadNumbersAsync(id, token, cancel);
             var templates = await reader.ReadTemplatesAsync(id, token, cancel);
             await store.SaveAsync(id, name, cipher.Encrypt(id, accessToken), timeZone, currency, numbers, templates, cancel);
-            foreach (var number in numbers) await grains.GetGrain<IPhoneNumberGrain>($"p:{number.Id}").Refresh();
+            foreach (var number in await store.AwakeNumbersOfAsync(id, cancel)) await grains.GetGrain<IPhoneNumberGrain>($"p:{number}").Refresh();
             return (new WabaView(id, name, timeZone, currency, "active", null, numbers.Count, templates.Count), null);
         }
         catch (GraphException failure)

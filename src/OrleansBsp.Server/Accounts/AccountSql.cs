@@ -31,7 +31,8 @@ internal static class AccountSql
         where id = @id and state <> 'stopped' and (@token::bytea is null or access_token = @token)
         """;
 
-    public const string NumbersOf = "select id from phone_number where waba_id = @id order by id";
+    /// <summary>Those that somebody owns. Whoever takes one of the others reads its row afterwards, so it need not be told what has been committed before this.</summary>
+    public const string AwakeNumbersOf = "select id from phone_number where waba_id = @id and owner is not null order by id";
 
     public const string WabaOfNumber = "select waba_id from phone_number where id = @id";
 

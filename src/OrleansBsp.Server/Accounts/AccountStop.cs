@@ -46,7 +46,7 @@ public sealed class AccountStop(
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         List<PhoneNumberId> affected = scope is MetaErrorScope.Waba or MetaErrorScope.App && await accounts.WabaOfAsync(number, limit.Token) is { } waba
-            ? await accounts.NumbersOfAsync(waba, limit.Token)
+            ? await accounts.AwakeNumbersOfAsync(waba, limit.Token)
             : [number];
         foreach (var one in affected) await Grain(one).ReportThrottled();
     }
@@ -84,7 +84,7 @@ public sealed class AccountStop(
             // Meta's word on a token that has been replaced meanwhile says nothing of the account as it is now.
             if (token is not null && !access.Learn(waba, account.AccessToken).Equals(token)) return;
             await accounts.StopAsync(waba, reason, token is null ? null : account.AccessToken, limit.Token);
-            affected = await accounts.NumbersOfAsync(waba, limit.Token);
+            affected = await accounts.AwakeNumbersOfAsync(waba, limit.Token);
         }
 
         log.Stopped(scope == MetaErrorScope.Number ? number.Value : waba ?? number.Value, reason);

@@ -78,10 +78,11 @@ public sealed class AccountStore(Database database)
         await connection.ExecuteAsync(new(AccountSql.StopWaba, new { id, reason, token }, cancellationToken: cancel));
     }
 
-    public async Task<List<PhoneNumberId>> NumbersOfAsync(string id, CancellationToken cancel)
+    /// <summary>The account's numbers whose grains are awake: who sleeps need not be woken to be told what it will read by itself.</summary>
+    public async Task<List<PhoneNumberId>> AwakeNumbersOfAsync(string id, CancellationToken cancel)
     {
         await using var connection = await database.Control.OpenConnectionAsync(cancel);
-        return [.. (await connection.QueryAsync<string>(new(AccountSql.NumbersOf, new { id }, cancellationToken: cancel))).Select(number => new PhoneNumberId(number))];
+        return [.. (await connection.QueryAsync<string>(new(AccountSql.AwakeNumbersOf, new { id }, cancellationToken: cancel))).Select(number => new PhoneNumberId(number))];
     }
 
     public async Task<string?> WabaOfAsync(PhoneNumberId number, CancellationToken cancel)

@@ -11,6 +11,8 @@ namespace OrleansBsp.Server.PhoneNumbers;
 /// cannot stretch it. A new activation takes a higher epoch, which makes further renewals of the old one fail, and grants only after
 /// the old right has ended. So two activations never grant for the same moment, whatever paused or was cut off.
 /// Renewal runs beside the grain's turns: a slow database must not delay grants while the right still lasts.
+/// It rests while nobody asks for permits: of ten thousand numbers to which people write, few send, and each renewal is a commit. A right that ended in its rest is
+/// renewed under the same epoch when somebody asks again; if another activation has taken the number meanwhile, that fails as ever.
 /// </remarks>
 internal sealed class GrantRight : IAsyncDisposable
 {
@@ -18,15 +20,26 @@ internal sealed class GrantRight : IAsyncDisposable
     public static readonly TimeSpan Life = TimeSpan.FromSeconds(4);
 
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(1);
+
+    // Longer than a campaign or a conversation pauses between two asks; while it lasts, a number that is asked once costs so many renewals.
+    private static readonly TimeSpan RestAfter = TimeSpan.FromSeconds(5);
+
+    // A renewal takes about as long as a round trip to the database.
+    private static readonly TimeSpan Waking = TimeSpan.FromMilliseconds(10);
+
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
 
     private readonly PhoneNumberId _number;
     private readonly PhoneNumberStore _store;
     private readonly SendClock _clock;
     private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly Task _renewing;
     private readonly TimeSpan _from;
     private long _untilTicks;
+    private long _askedTicks = TimeSpan.MinValue.Ticks;
+    private int _resting;
+    private volatile bool _waking;
     private volatile bool _lost;
 
     private GrantRight(PhoneNumberId number, long epoch, TimeSpan from, TimeSpan until, PhoneNumberStore store, SendClock clock)
@@ -44,6 +57,9 @@ internal sealed class GrantRight : IAsyncDisposable
     /// <summary>Another activation has taken the number: this one should end.</summary>
     public bool IsLost => _lost;
 
+    /// <summary>Nobody has asked for permits for a while, and the right has ended or will.</summary>
+    public bool IsResting => Volatile.Read(ref _resting) == 1;
+
     /// <returns>Null: there is no such number.</returns>
     public static async Task<GrantRight?> TakeAsync(PhoneNumberId number, string owner, PhoneNumberStore store, SendClock clock, CancellationToken cancel)
     {
@@ -53,9 +69,25 @@ internal sealed class GrantRight : IAsyncDisposable
         return new GrantRight(number, epoch, clock.Now + wait, started + wait + Life - Margin, store, clock);
     }
 
+    /// <summary>Somebody wants permits: the right is kept alive, or comes alive again. Called in the grain's turns only.</summary>
+    /// <returns>As <see cref="WaitAt"/>.</returns>
+    public TimeSpan Ask(TimeSpan now)
+    {
+        // Written before the other is read, as the renewal does the other way round: one of the two sees it.
+        Interlocked.Exchange(ref _askedTicks, now.Ticks);
+        if (Interlocked.Exchange(ref _resting, 0) == 1)
+        {
+            _waking = true;
+            _wake.Release();
+        }
+
+        return WaitAt(now);
+    }
+
     /// <summary>How long to wait before a permit may be granted; zero: it may be now.</summary>
     public TimeSpan WaitAt(TimeSpan now) =>
-        _lost || now.Ticks >= Interlocked.Read(ref _untilTicks) ? RenewEvery
+        _lost ? RenewEvery
+        : now.Ticks >= Interlocked.Read(ref _untilTicks) ? _waking ? Waking : RenewEvery
         : now < _from ? _from - now
         : TimeSpan.Zero;
 
@@ -79,13 +111,15 @@ internal sealed class GrantRight : IAsyncDisposable
 
     private async Task RenewAsync()
     {
-        // A right that has not begun needs no renewal yet: its stored deadline lies a life after its beginning.
-        var next = _from > _clock.Now ? _from - _clock.Now + RenewEvery : RenewEvery;
+        var next = RenewEvery;
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                await Task.Delay(next * (0.9 + 0.2 * Random.Shared.NextDouble()), TimeProvider.System, _stop.Token);
+                if (await RestedAsync()) next = TimeSpan.Zero;
+                // A right that has not begun needs no renewal yet: its stored deadline lies a life after its beginning.
+                var before = _from > _clock.Now ? _from - _clock.Now : TimeSpan.Zero;
+                await Task.Delay(before + next * (0.9 + 0.2 * Random.Shared.NextDouble()), TimeProvider.System, _stop.Token);
                 next = RenewEvery;
                 var started = _clock.Now;
                 if (await _store.RenewAsync(_number, Epoch, Life, _stop.Token))
@@ -95,6 +129,8 @@ internal sealed class GrantRight : IAsyncDisposable
                     _lost = true;
                     return;
                 }
+
+                _waking = false;
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
@@ -103,7 +139,21 @@ internal sealed class GrantRight : IAsyncDisposable
             catch (Exception failure) when (failure is Npgsql.NpgsqlException or TimeoutException or OperationCanceledException)
             {
                 next = RenewEvery / 4; // the right still lasts for a while
+                _waking = false;
             }
         }
+    }
+
+    /// <summary>Waits for the next one who asks, if nobody has for a while.</summary>
+    /// <returns>True: it has waited.</returns>
+    private async Task<bool> RestedAsync()
+    {
+        Interlocked.Exchange(ref _resting, 1);
+        var asked = TimeSpan.FromTicks(Interlocked.Read(ref _askedTicks));
+        var isAsked = asked > TimeSpan.MinValue && _clock.Now - asked < RestAfter;
+        // If Ask was quicker it has woken us already, and that must be taken.
+        if (isAsked && Interlocked.Exchange(ref _resting, 0) == 1) return false;
+        await _wake.WaitAsync(_stop.Token);
+        return !isAsked;
     }
 }

@@ -69,9 +69,10 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
     {
         var now = clock.Now;
         Asks(process, now);
+        var wait = _right!.Ask(now);
         ApplyRate(now);
         See(now);
-        if (Obstacle(now) is { } obstacle) return Task.FromResult(obstacle);
+        if (Obstacle(wait) is { } obstacle) return Task.FromResult(obstacle);
 
         var most = _shares.MostFor(campaignId, want, _schedule.PerSecond * Slot.TotalSeconds, now);
         // Ahead of the clock, so that the next slot is granted while the present one is being sent.
@@ -89,7 +90,7 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
     {
         var now = clock.Now;
         Asks(process, now);
-        if (Obstacle(now) is { } obstacle) return Task.FromResult(obstacle);
+        if (Obstacle(_right!.Ask(now)) is { } obstacle) return Task.FromResult(obstacle);
 
         ApplyRate(now);
         // Within the reserved share a reply goes at once and campaigns wait a moment longer; beyond it, it queues like everybody.
@@ -139,7 +140,7 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
     {
         var now = clock.Now;
         ApplyRate(now);
-        return Task.FromResult(new PhoneNumberLive(silo.Name, _right!.Epoch, _schedule.PerSecond, _granted.PerSecond(now), Obstacle(now)?.LimitedBy ?? LimitedBy(now)));
+        return Task.FromResult(new PhoneNumberLive(silo.Name, _right!.Epoch, _schedule.PerSecond, _granted.PerSecond(now), LimitedByNow(now)));
     }
 
     private void ApplyRate(TimeSpan now) => _schedule.SetRate(Math.Max(0.1, _row!.Limit * _adaptive.FactorAt(now) * (_isShared ? ShareOfShared : 1)));
@@ -178,10 +179,11 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
     }
 
     private void See(TimeSpan now) =>
-        _seen = new NumberSeen(Stopwatch.GetTimestamp(), Number.Value, _row!.Limit, _schedule.PerSecond, _adaptive.FactorAt(now), Obstacle(now)?.LimitedBy ?? LimitedBy(now));
+        _seen = new NumberSeen(Stopwatch.GetTimestamp(), Number.Value, _row!.Limit, _schedule.PerSecond, _adaptive.FactorAt(now), LimitedByNow(now));
 
     /// <summary>An answer without permits, if none may be granted now.</summary>
-    private PermitAnswer? Obstacle(TimeSpan now)
+    /// <param name="wait">For the right to grant.</param>
+    private PermitAnswer? Obstacle(TimeSpan wait)
     {
         if (_right!.IsLost)
         {
@@ -190,9 +192,11 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
         }
 
         if (_row!.CannotSend is { } reason) return None(reason, TimeSpan.FromSeconds(1));
-        var wait = _right.WaitAt(now);
         return wait > TimeSpan.Zero ? None(LimitingFactor.FormerOwner, wait) : null;
     }
+
+    /// <summary>For who only looks. Nothing is in the way of a number whose right rests.</summary>
+    private string LimitedByNow(TimeSpan now) => Obstacle(_right!.IsResting ? TimeSpan.Zero : _right.WaitAt(now))?.LimitedBy ?? LimitedBy(now);
 
     private PermitAnswer None(string limitedBy, TimeSpan wait) => new(0, wait, TimeSpan.Zero, _row?.Limit ?? 1, limitedBy);
 

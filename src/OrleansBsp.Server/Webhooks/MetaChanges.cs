@@ -83,7 +83,7 @@ public sealed class MetaChanges(
     {
         if (change.WabaId is not { } waba || Reason(change) is not { } reason) return;
         await accounts.StopAsync(waba, reason, null, cancel);
-        foreach (var number in await accounts.NumbersOfAsync(waba, cancel)) await grains.GetGrain<IPhoneNumberGrain>($"p:{number}").Refresh();
+        foreach (var number in await accounts.AwakeNumbersOfAsync(waba, cancel)) await grains.GetGrain<IPhoneNumberGrain>($"p:{number}").Refresh();
     }
 
     /// <summary>Why nothing may be sent from the account; null if the event does not say so.</summary>

@@ -85,7 +85,7 @@ public sealed class GrantRightTests : IAsyncLifetime
             () =>
             {
                 var now = _clock.Now;
-                var (one, other) = (first!.WaitAt(now) == TimeSpan.Zero, second!.WaitAt(now) == TimeSpan.Zero);
+                var (one, other) = (first!.Ask(now) == TimeSpan.Zero, second!.Ask(now) == TimeSpan.Zero);
                 Assert.False(one && other, "both may grant");
                 return other;
             }, "the second may grant");
@@ -94,10 +94,63 @@ public sealed class GrantRightTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_right_that_nobody_asks_for_is_not_renewed_and_comes_alive_under_its_epoch_when_somebody_does()
+    {
+        await using var right = (await TakeRightAsync())!;
+        Assert.Equal(TimeSpan.Zero, right.Ask(_clock.Now));
+        await Eventually.IsTrueAsync(() => right.WaitAt(_clock.Now) > TimeSpan.Zero, "the right has ended in its rest");
+        var stored = await GrantsUntilAsync();
+        await Task.Delay(TimeSpan.FromSeconds(2.5));
+        Assert.True(right.IsResting);
+        Assert.Equal(stored, await GrantsUntilAsync());
+
+        Assert.NotEqual(TimeSpan.Zero, right.Ask(_clock.Now));
+        await Eventually.IsTrueAsync(() => right.Ask(_clock.Now) == TimeSpan.Zero, "it may grant again");
+        Assert.False(right.IsLost);
+        Assert.True(await GrantsUntilAsync() > stored);
+        Assert.Equal(2, (await TakeAsync()).Epoch);
+    }
+
+    [Fact]
+    public async Task A_right_that_is_asked_for_is_renewed_for_as_long_as_it_is()
+    {
+        await using var right = (await TakeRightAsync())!;
+        var first = await GrantsUntilAsync();
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                right.Ask(_clock.Now);
+                return await GrantsUntilAsync() > first + 3 * Life;
+            }, "it has been renewed beyond any rest");
+    }
+
+    [Fact]
+    public async Task A_rested_right_whose_number_was_taken_does_not_come_back()
+    {
+        await using var right = (await TakeRightAsync())!;
+        await Eventually.IsTrueAsync(() => right.IsResting && right.WaitAt(_clock.Now) > TimeSpan.Zero, "the right has ended in its rest");
+        Assert.Equal(2, (await TakeAsync()).Epoch);
+        await Eventually.IsTrueAsync(
+            () =>
+            {
+                Assert.NotEqual(TimeSpan.Zero, right.Ask(_clock.Now));
+                return right.IsLost;
+            }, "it has learnt that it is not the owner");
+        Assert.NotEqual(TimeSpan.Zero, right.Ask(_clock.Now));
+    }
+
+    [Fact]
     public async Task An_unknown_number_cannot_be_taken() =>
         Assert.Null(await GrantRight.TakeAsync(new PhoneNumberId("0"), "test", _store, _clock, CancellationToken.None));
 
     private async Task<(long Epoch, TimeSpan Wait)> TakeAsync() => (await _store.TakeAsync(Number, "test", Life, CancellationToken.None))!.Value;
+
+    private async Task<DateTime> GrantsUntilAsync()
+    {
+        await using var command = _database.Main.CreateCommand("select grants_until from phone_number where id = $1");
+        command.Parameters.Add(new Npgsql.NpgsqlParameter { Value = Number.Value });
+        return (DateTime)(await command.ExecuteScalarAsync())!;
+    }
 
     private Task<GrantRight?> TakeRightAsync() => GrantRight.TakeAsync(Number, "test", _store, _clock, CancellationToken.None);
 }
