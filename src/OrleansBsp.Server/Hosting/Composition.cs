@@ -26,7 +26,7 @@ internal static class Composition
         else builder.UseOrleansClient(client => SiloSetup.Configure(client, cluster, start.Database.ConnectionString));
         builder.Services.AddSingleton(start.Database).AddSingleton(start.DatabaseOptions);
         builder.Services.AddHttpManner().AddAccess().AddSlices(builder.Configuration, dataFolder).AddClusterCare(roles, cluster);
-        if (roles.HasFlag(Roles.Dispatch)) builder.Services.AddIngest(builder.Configuration).AddSendWorker(builder.Configuration);
+        if (roles.HasFlag(Roles.Dispatch)) builder.Services.AddIngest(builder.Configuration).AddSendWorker(builder.Configuration).AddHostedService<QueueMeter>();
 
         builder.AddTelemetry();
 

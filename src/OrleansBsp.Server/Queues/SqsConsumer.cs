@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace OrleansBsp.Server.Queues;
 
 /// <summary>
@@ -13,14 +15,19 @@ public sealed class SqsConsumer(
     private readonly SemaphoreSlim _free = new(mostBatches);
     private int _inHand;
 
+    /// <summary>Of the queue, without the prefix.</summary>
+    public string Name => name;
+
     /// <summary>Messages that are being handled.</summary>
     public int InHand => _inHand;
 
     /// <summary>Ends when it was stopped and all that was received is handled.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
+        QueueMetrics.Add(this);
         await Task.WhenAll(Enumerable.Range(0, options.Receivers).Select(_ => Task.Run(() => LoopAsync(stop), CancellationToken.None)));
         for (var free = 0; free < mostBatches; free++) await _free.WaitAsync(CancellationToken.None);
+        QueueMetrics.Remove(this);
     }
 
     private async Task LoopAsync(CancellationToken stop)
@@ -59,6 +66,7 @@ public sealed class SqsConsumer(
 
     private async Task HandleAsync(SqsBatch batch, CancellationToken stop)
     {
+        var started = Stopwatch.GetTimestamp();
         Interlocked.Add(ref _inHand, batch.Messages.Count);
         using var done = new CancellationTokenSource();
         var keeping = KeepAsync(batch, done.Token);
@@ -75,6 +83,7 @@ public sealed class SqsConsumer(
             await done.CancelAsync();
             await keeping;
             Interlocked.Add(ref _inHand, -batch.Messages.Count);
+            QueueMetrics.Handled(name, started);
             _free.Release();
         }
     }

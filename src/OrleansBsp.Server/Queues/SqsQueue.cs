@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Amazon.SQS;
 using Amazon.SQS.Model;
@@ -42,7 +43,9 @@ public sealed class SqsQueue(
     public async Task<SendRefusal?[]> SendAsync(IReadOnlyList<string> bodies, CancellationToken cancel)
     {
         var request = new SendMessageBatchRequest(url, [.. bodies.Select((body, index) => new SendMessageBatchRequestEntry(Id(index), body))]);
-        var answer = await SqsCall.RunAsync(Limit, limited => client.SendMessageBatchAsync(request, limited), cancel);
+        var started = Stopwatch.GetTimestamp();
+        var answer = await CountingAsync("sending", () => SqsCall.RunAsync(Limit, limited => client.SendMessageBatchAsync(request, limited), cancel));
+        QueueMetrics.Sent(name, bodies.Count, started);
         // Only what is named as taken is: an entry of which the answer says nothing was not confirmed.
         var refusals = new SendRefusal?[bodies.Count];
         Array.Fill(refusals, new SendRefusal("not confirmed", false));
@@ -63,7 +66,10 @@ public sealed class SqsQueue(
             AttributeNames = ["SentTimestamp"],
 #pragma warning restore CS0618
         };
-        var answer = await SqsCall.RunAsync(Limit + TimeSpan.FromSeconds(options.ReceiveWaitSeconds), limited => client.ReceiveMessageAsync(request, limited), cancel);
+        var started = Stopwatch.GetTimestamp();
+        var limit = Limit + TimeSpan.FromSeconds(options.ReceiveWaitSeconds);
+        var answer = await CountingAsync("receiving", () => SqsCall.RunAsync(limit, limited => client.ReceiveMessageAsync(request, limited), cancel));
+        QueueMetrics.Received(name, answer.Messages?.Count ?? 0, started);
         if (answer.Messages is not { Count: > 0 } received) return [];
         var now = clock.GetUtcNow();
         var messages = received.ConvertAll(message => new SqsMessage(message.Body, message.ReceiptHandle, SentAt(message, now)));
@@ -77,7 +83,8 @@ public sealed class SqsQueue(
         foreach (var part in messages.Chunk(MaxBatch))
         {
             var request = new DeleteMessageBatchRequest(url, [.. part.Select((message, index) => new DeleteMessageBatchRequestEntry(Id(index), message.Receipt))]);
-            await TryAsync("deleting", limited => client.DeleteMessageBatchAsync(request, limited));
+            var started = Stopwatch.GetTimestamp();
+            if (await TryAsync("deleting", limited => client.DeleteMessageBatchAsync(request, limited))) QueueMetrics.Deleted(name, part.Length, started);
         }
     }
 
@@ -124,16 +131,31 @@ public sealed class SqsQueue(
         long Read(string attribute) => long.Parse(answer.Attributes[attribute], CultureInfo.InvariantCulture);
     }
 
-    private async Task TryAsync<T>(string what, Func<CancellationToken, Task<T>> call)
+    private async Task<bool> TryAsync<T>(string what, Func<CancellationToken, Task<T>> call)
     {
         try
         {
             // Also while the process stops: what is done should not be done again. Bounded by its own limit.
-            await SqsCall.RunAsync(Limit, call, CancellationToken.None);
+            await CountingAsync(what, () => SqsCall.RunAsync(Limit, call, CancellationToken.None));
+            return true;
         }
         catch (QueueAwayException failure)
         {
             log.TidyingFailed(name, what, failure.Message);
+            return false;
+        }
+    }
+
+    private async Task<T> CountingAsync<T>(string what, Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (QueueAwayException)
+        {
+            QueueMetrics.Failed(name, what);
+            throw;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 
 namespace OrleansBsp.Server.Queues;
@@ -21,23 +22,40 @@ public sealed class SqsSender : IAsyncDisposable
     private readonly ILogger _log;
     private readonly Lock _lock = new();
     private readonly Queue<Waiting> _waiting = new();
+    private readonly Dictionary<List<Waiting>, (int Count, long Since)> _groups = []; // on their way, a request each
     private readonly SemaphoreSlim _signal = new(0, 1);
     private readonly SemaphoreSlim _requests = new(MaxRequests);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
     private long _waitingBytes;
-    private int _inFlight;
 
     public SqsSender(SqsQueues queues, string name, ILogger<SqsSender> log)
     {
         (_queues, _name, _log) = (queues, name, log);
+        QueueMetrics.Add(this);
         _loop = Task.Run(RunAsync);
     }
+
+    /// <summary>Of the queue, without the prefix.</summary>
+    public string Name => _name;
 
     /// <summary>Messages that are not confirmed yet.</summary>
     public int Unconfirmed
     {
-        get { lock (_lock) return _waiting.Count + _inFlight; }
+        get { lock (_lock) return _waiting.Count + _groups.Values.Sum(group => group.Count); }
+    }
+
+    /// <summary>Age of the oldest of them; zero: there is none.</summary>
+    public TimeSpan OldestAge
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var oldest = _groups.Values.Select(group => group.Since).Append(_waiting.TryPeek(out var first) ? first.Since : long.MaxValue).Min();
+                return oldest == long.MaxValue ? TimeSpan.Zero : Stopwatch.GetElapsedTime(oldest);
+            }
+        }
     }
 
     /// <summary>Completes when the queue has confirmed the message. It may have it twice then: an answer that is lost is followed by another try.</summary>
@@ -47,7 +65,7 @@ public sealed class SqsSender : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The patience has ended, or the process stops.</exception>
     public Task SendAsync(string body, CancellationToken giveUp)
     {
-        var waiting = new Waiting(body, Encoding.UTF8.GetByteCount(body), giveUp);
+        var waiting = new Waiting(body, Encoding.UTF8.GetByteCount(body), Stopwatch.GetTimestamp(), giveUp);
         lock (_lock)
         {
             if (_waitingBytes + waiting.Bytes > MaxWaitingBytes) throw new QueueFullException();
@@ -66,6 +84,7 @@ public sealed class SqsSender : IAsyncDisposable
         while (Unconfirmed > 0 && !_stop.IsCancellationRequested) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
         await _stop.CancelAsync();
         await _loop;
+        QueueMetrics.Remove(this);
         for (var taken = 0; taken < MaxRequests; taken++) await _requests.WaitAsync();
         for (var rest = Take(); rest.Count > 0; rest = Take()) Cancel(rest);
         _stop.Dispose();
@@ -80,7 +99,7 @@ public sealed class SqsSender : IAsyncDisposable
                 await _signal.WaitAsync(_stop.Token);
                 while (true)
                 {
-                    if (_inFlight > 0 && !IsFull) await Task.Delay(Gather, TimeProvider.System, _stop.Token);
+                    if (IsBusy && !IsFull) await Task.Delay(Gather, TimeProvider.System, _stop.Token);
                     await _requests.WaitAsync(_stop.Token);
                     var group = Take();
                     if (group.Count > 0)
@@ -98,6 +117,11 @@ public sealed class SqsSender : IAsyncDisposable
         {
             // Stopped.
         }
+    }
+
+    private bool IsBusy
+    {
+        get { lock (_lock) return _groups.Count > 0; }
     }
 
     private bool IsFull
@@ -120,7 +144,7 @@ public sealed class SqsSender : IAsyncDisposable
                 bytes += next.Bytes;
             }
 
-            _inFlight += group.Count;
+            if (group.Count > 0) _groups.Add(group, (group.Count, group[0].Since));
         }
 
         return group;
@@ -148,7 +172,7 @@ public sealed class SqsSender : IAsyncDisposable
         }
         finally
         {
-            lock (_lock) _inFlight -= group.Count;
+            lock (_lock) _groups.Remove(group);
             _requests.Release();
         }
     }
@@ -194,7 +218,7 @@ public sealed class SqsSender : IAsyncDisposable
             if (_signal.CurrentCount == 0) _signal.Release();
     }
 
-    private sealed record Waiting(string Body, int Bytes, CancellationToken GiveUp)
+    private sealed record Waiting(string Body, int Bytes, long Since, CancellationToken GiveUp)
     {
         public TaskCompletionSource Confirmed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using OrleansBsp.Server.Telemetry;
+
+namespace OrleansBsp.Server.Queues;
+
+/// <summary>Measures of the SQS queues: what this process sends, receives and deletes, and what it has in hand. How the queues stand themselves is <see cref="QueueMeter"/>'s.</summary>
+internal static class QueueMetrics
+{
+    private static readonly Histogram<int> SendSize = Instruments.Size("bsp.queue.send.size", "message", "Messages in one request to a queue");
+    private static readonly Histogram<double> SendTime = Instruments.Duration("bsp.queue.send.duration", "Duration of one request that puts messages into a queue");
+    private static readonly Histogram<int> ReceiveSize = Instruments.Size("bsp.queue.receive.size", "message", "Messages that one receive brought; with none only its long poll has ended");
+    private static readonly Histogram<double> ReceiveTime = Instruments.Duration("bsp.queue.receive.duration", "Duration of one receive, with its wait for the first message");
+    private static readonly Histogram<double> HandleTime = Instruments.Duration("bsp.queue.handle.duration", "From the receipt of a batch to the end of all that was done with it");
+    private static readonly Histogram<int> DeleteSize = Instruments.Size("bsp.queue.delete.size", "message", "Messages deleted in one request");
+    private static readonly Histogram<double> DeleteTime = Instruments.Duration("bsp.queue.delete.duration", "Duration of one request that deletes messages");
+    private static readonly Counter<long> Failures = Instruments.Meter.CreateCounter<long>("bsp.queue.failures", "{request}", "Requests that the queue did not answer, or not as it should");
+    private static readonly LiveSet<SqsSender> Senders = new();
+    private static readonly LiveSet<SqsConsumer> Consumers = new();
+
+    static QueueMetrics()
+    {
+        var meter = Instruments.Meter;
+        meter.CreateObservableGauge("bsp.queue.unconfirmed", () => Senders.Each(sender => sender.Unconfirmed, Labels), "{message}", "Messages of this process that the queue has not confirmed");
+        meter.CreateObservableGauge("bsp.queue.unconfirmed.oldest", () => Senders.Each(sender => sender.OldestAge.TotalSeconds, Labels), "s", "Age of the oldest of them");
+        meter.CreateObservableGauge("bsp.queue.inhand", () => Consumers.Each(consumer => consumer.InHand, Labels), "{message}", "Messages that this process has received and not done with");
+    }
+
+    public static void Add(SqsSender sender) => Senders.Add(sender);
+
+    public static void Remove(SqsSender sender) => Senders.Remove(sender);
+
+    public static void Add(SqsConsumer consumer) => Consumers.Add(consumer);
+
+    public static void Remove(SqsConsumer consumer) => Consumers.Remove(consumer);
+
+    /// <param name="started">By <see cref="Stopwatch"/>.</param>
+    public static void Sent(string queue, int size, long started) => Record(SendSize, SendTime, queue, size, started);
+
+    public static void Received(string queue, int size, long started) => Record(ReceiveSize, ReceiveTime, queue, size, started);
+
+    public static void Deleted(string queue, int size, long started) => Record(DeleteSize, DeleteTime, queue, size, started);
+
+    public static void Handled(string queue, long started) => HandleTime.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, Label(queue));
+
+    public static void Failed(string queue, string what) => Failures.Add(1, Label(queue), new("what", what));
+
+    private static void Record(Histogram<int> sizes, Histogram<double> durations, string queue, int size, long started)
+    {
+        sizes.Record(size, Label(queue));
+        durations.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, Label(queue));
+    }
+
+    private static KeyValuePair<string, object?> Label(string queue) => new("queue", queue);
+
+    private static KeyValuePair<string, object?>[] Labels(SqsSender sender) => [Label(sender.Name)];
+
+    private static KeyValuePair<string, object?>[] Labels(SqsConsumer consumer) => [Label(consumer.Name)];
+}
