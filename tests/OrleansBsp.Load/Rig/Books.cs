@@ -31,6 +31,13 @@ internal sealed class Books(string connectionString) : IAsyncDisposable
         return new BooksSum(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3));
     }
 
+    /// <summary>True: what was stored in the inbox when <see cref="InboxHeadsAsync"/> was read has been applied. It need not be empty for that.</summary>
+    public async Task<bool> IsAppliedAsync(long[] heads, CancellationToken cancel) =>
+        (await OffsetsAsync("""select "offset" from inbox_cursor order by shard""", cancel)).Zip(heads).All(shard => shard.First >= shard.Second);
+
+    /// <summary>The last stored body of each shard.</summary>
+    public Task<long[]> InboxHeadsAsync(CancellationToken cancel) => OffsetsAsync("select last_offset from inbox_head order by shard", cancel);
+
     /// <summary>Webhook bodies that are stored and not yet applied.</summary>
     public async Task<long> InboxWaitingAsync(CancellationToken cancel)
     {
@@ -38,10 +45,25 @@ internal sealed class Books(string connectionString) : IAsyncDisposable
         return Convert.ToInt64(await command.ExecuteScalarAsync(cancel), System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    public async Task<long> ConversationsAsync(CancellationToken cancel)
+    {
+        await using var command = _database.CreateCommand("select count(*) from conversation where last_message_at is not null");
+        return (long)(await command.ExecuteScalarAsync(cancel))!;
+    }
+
     public async Task<string> VersionAsync(CancellationToken cancel)
     {
         await using var command = _database.CreateCommand("show server_version");
         return (string)(await command.ExecuteScalarAsync(cancel))!;
+    }
+
+    private async Task<long[]> OffsetsAsync(string sql, CancellationToken cancel)
+    {
+        await using var command = _database.CreateCommand(sql);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var offsets = new List<long>();
+        while (await reader.ReadAsync(cancel)) offsets.Add(reader.GetInt64(0));
+        return [.. offsets];
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();

@@ -54,8 +54,8 @@ internal sealed class Quiet(RigPlan plan, int conversations, int seconds) : ISce
         var metrics = (await rig.SiloApi.LookAsync("/metrics", cancel)).Text.Split('\n');
         figures.Add(new("series of a silo", metrics.Count(line => line.Length > 0 && line[0] != '#'), "series"));
         figures.Add(new("of them with a number", metrics.Count(line => line.Contains("number=\"", StringComparison.Ordinal)), "series"));
-        var waiting = await rig.Books.InboxWaitingAsync(cancel);
-        return new RunResult(figures, [new("all that was written is applied", waiting == 0, $"{waiting} webhooks wait")]);
+        var made = await rig.Books.ConversationsAsync(cancel);
+        return new RunResult(figures, [new("everybody who has written has a conversation", made == written, $"{made} of {written}")]);
     }
 
     private async Task<List<Figure>> MeasureAsync(LoadRig rig, string state, CancellationToken cancel)
@@ -101,7 +101,8 @@ internal sealed class Quiet(RigPlan plan, int conversations, int seconds) : ISce
             await door.PostInboundAsync(body, stop);
         });
         if (door.Refused > 0) throw new InvalidOperationException($"{door.Refused} webhooks were refused.");
-        for (var clock = Stopwatch.StartNew(); await rig.Books.InboxWaitingAsync(cancel) > 0; await Task.Delay(50, cancel))
+        var heads = await rig.Books.InboxHeadsAsync(cancel);
+        for (var clock = Stopwatch.StartNew(); !await rig.Books.IsAppliedAsync(heads, cancel); await Task.Delay(50, cancel))
             if (clock.Elapsed > DrainLimit) throw new TimeoutException($"Webhooks are not applied within {DrainLimit.TotalMinutes:0} minutes.");
     }
 
