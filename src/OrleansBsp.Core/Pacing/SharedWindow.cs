@@ -14,13 +14,24 @@ namespace OrleansBsp.Core.Pacing;
 /// <param name="guard">For how long after its moment a request may be on its way before its arrival is assumed.</param>
 public sealed class SharedWindow(long first, TimeSpan guard)
 {
-    /// <summary>Of requests that nobody tells of, because one process sends alone: they have arrived so long after their moment.</summary>
+    /// <summary>Of requests that nobody tells of, because who sends them is of an older version or has been lost: they have arrived so long after their moment.</summary>
     public static readonly TimeSpan Untold = TimeSpan.FromMilliseconds(100);
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     private readonly List<TimeSpan> _latest = []; // arrival of each permit from _first on
     private long _first = first;
+
+    /// <summary>A window that goes on with what another knew.</summary>
+    /// <param name="known">See <see cref="Known"/>.</param>
+    public SharedWindow(long first, TimeSpan guard, IEnumerable<TimeSpan> known)
+        : this(first, guard) => _latest.AddRange(known);
+
+    /// <summary>Number of the first permit that still counts.</summary>
+    public long First => _first;
+
+    /// <summary>The latest arrival of each permit from <see cref="First"/> on.</summary>
+    public IReadOnlyList<TimeSpan> Known => _latest;
 
     /// <summary>Permits whose requests may count in a second that is not over yet.</summary>
     public int Count => _latest.Count;

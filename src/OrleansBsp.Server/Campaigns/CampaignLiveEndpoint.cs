@@ -2,6 +2,7 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using OrleansBsp.Core.Campaigns;
 using OrleansBsp.Server.Access;
+using OrleansBsp.Server.Cluster;
 using OrleansBsp.Server.Http;
 
 namespace OrleansBsp.Server.Campaigns;
@@ -16,19 +17,19 @@ internal static class CampaignLiveEndpoint
 
     public static void Map(RouteGroupBuilder api) => api.MapGet("/{id}/live", StreamAsync).RequireScope(Scope.Read);
 
-    private static async Task<IResult> StreamAsync(string id, CampaignStore store, CampaignLiveReader live, TimeProvider clock, CancellationToken cancel)
+    private static async Task<IResult> StreamAsync(string id, CampaignStore store, CampaignLiveReader live, Drain drain, TimeProvider clock, CancellationToken cancel)
     {
         if (CampaignId.ParseOrNull(id) is not { } campaign || await store.FindDefinitionAsync(campaign, cancel) is not { } definition)
             return Problems.NotFound("campaign", id);
-        return TypedResults.ServerSentEvents(ReadAsync(definition, store, live, clock, cancel));
+        return TypedResults.ServerSentEvents(ReadAsync(definition, store, live, clock, drain.Began, cancel));
     }
 
     private static async IAsyncEnumerable<SseItem<CampaignView>> ReadAsync(
-        CampaignDefinition campaign, CampaignStore store, CampaignLiveReader live, TimeProvider clock, [EnumeratorCancellation] CancellationToken cancel)
+        CampaignDefinition campaign, CampaignStore store, CampaignLiveReader live, TimeProvider clock, CancellationToken stopping, [EnumeratorCancellation] CancellationToken cancel)
     {
         CampaignView? shown = null;
         var shownAt = DateTimeOffset.MinValue;
-        while (!cancel.IsCancellationRequested)
+        while (!cancel.IsCancellationRequested && !stopping.IsCancellationRequested) // a browser comes again by itself, to another process
         {
             var id = new CampaignId(campaign.Id);
             if (await store.FindRunAsync(id, cancel) is not { } run) yield break;

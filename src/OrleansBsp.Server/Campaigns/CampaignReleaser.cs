@@ -113,10 +113,9 @@ internal sealed class CampaignReleaser(
         }
 
         _askedAt = dispatch.Clock.GetUtcNow();
-        var answer = await number.AskPermits(dispatch.Campaign.Id, own.Count, dispatch.Silo);
+        var (answer, given) = await Permits.AskAsync(Lane, clock, () => number.AskPermits(dispatch.Campaign.Id, own.Count, dispatch.Silo));
         _grantedAt = dispatch.Clock.GetUtcNow();
         _own?.Take(own with { Count = answer.Count }); // what the number does not grant is not spent
-        var given = answer.At(clock.Now);
         var grant = given with { Start = Later(given.Start, own.Start), Interval = Longer(given.Interval, own.Interval) };
         _limitedBy = answer.Count > 0 && own.Interval > answer.Interval ? LimitingFactor.OwnLimitOfCampaign : answer.LimitedBy;
         if (answer.Count == 0)
@@ -133,12 +132,13 @@ internal sealed class CampaignReleaser(
     private async Task ReleaseNextAsync(List<RecipientRow> batch, PermitGrant grant, int limit, CancellationToken stop)
     {
         // Not cancelled half-way: recipients of a checkpoint that moved without our knowing would be uncertain.
-        stop.ThrowIfCancellationRequested();
+        SpareIfStopped(grant, stop);
         var (from, started) = (progress.ReleasedThrough, Stopwatch.GetTimestamp());
         var skipped = await FinishAsync(() => ledger.ReleaseAsync(from, batch, CancellationToken.None), () => ledger.FindReleaseAsync(batch, CancellationToken.None));
         if (skipped is null)
         {
             _isRunning = false; // the campaign was stopped; its run says so, or knows why not
+            Lane.Spare(grant.First, grant.Count);
             // With nothing in flight no other write would tell, and a superseded releaser would go on asking for permits.
             if (await ledger.ReadRunAsync(stop) is null) throw new OwnershipLostException($"campaign {dispatch.Campaign.Id}");
             return;
@@ -153,7 +153,7 @@ internal sealed class CampaignReleaser(
 
     private async Task ReleaseAgainAsync(List<DueRow> due, PermitGrant grant, int limit, CancellationToken stop)
     {
-        stop.ThrowIfCancellationRequested();
+        SpareIfStopped(grant, stop);
         var batch = due.GetRange(0, Math.Min(due.Count, grant.Count));
         PutBack(due.Skip(batch.Count));
         var released = await FinishAsync(
@@ -189,7 +189,16 @@ internal sealed class CampaignReleaser(
     {
         dispatch.Traces.Released(messages, _askedAt, _grantedAt);
         dispatcher.Dispatch(messages, grant, limit);
-        dispatch.SendClock.LaneOf(dispatch.PhoneNumber).Spare(grant.PermitOf(messages.Length), grant.Count - messages.Length);
+        Lane.Spare(grant.PermitOf(messages.Length), grant.Count - messages.Length);
+    }
+
+    private SendLane Lane => dispatch.SendClock.LaneOf(dispatch.PhoneNumber);
+
+    private void SpareIfStopped(PermitGrant grant, CancellationToken stop)
+    {
+        if (!stop.IsCancellationRequested) return;
+        Lane.Spare(grant.First, grant.Count);
+        stop.ThrowIfCancellationRequested();
     }
 
     // Without a signal: there were no permits for them, and the wait for the next ones must not end at once.

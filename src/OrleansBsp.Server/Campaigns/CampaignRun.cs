@@ -22,6 +22,7 @@ internal sealed class CampaignRun : IAsyncDisposable
     // From the first wish to the end; the last part is the recorder's, for what has come in.
     private static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(11);
     private static readonly TimeSpan RecordWithin = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan RecordAtLeast = TimeSpan.FromSeconds(1.5); // whatever the stop has left: a send that has happened should be stored
 
     private const int DueAtOnce = 1000;
 
@@ -135,9 +136,11 @@ internal sealed class CampaignRun : IAsyncDisposable
         await Ended.ContinueWith(static _ => { }, TaskScheduler.Default);
         while (_dispatcher is { MustBeAwaited: > 0 } && !_recorder.Lost.IsCompleted && _clock.GetElapsedTime(began) < limit - RecordWithin)
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
-        await _recorder.EndAsync(limit - _clock.GetElapsedTime(began));
+        await _recorder.EndAsync(Longer(limit - _clock.GetElapsedTime(began), RecordAtLeast));
         _stop.Dispose();
     }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private async Task RunAsync()
     {

@@ -139,27 +139,28 @@ public sealed class ConversationGrain(
     {
         try
         {
-            var wait = _pair.Take(sendClock.Now);
-            if (wait > TimeSpan.Zero)
-            {
-                LookAgainIn(wait); // Meta's limit for one person; the message stays due
-                return;
-            }
-
             var attempt = due.Attempt + 1;
             var stored = await _ledger.ReadAsync(due.Id, CancellationToken.None);
             if (stored is not { Message.State: MessageState.Retrying }) return;
             var token = MessageToken.ForSingle(due.Id, attempt, state.State.TokenKey);
             var began = clock.GetUtcNow();
             var permit = await sender.AskPermitAsync(Number);
-            began = Trace(due.Id, "permit", began, permit.Count > 0 ? "granted" : "not now");
-            if (permit.Count == 0)
+            began = Trace(due.Id, "permit", began, permit.Answer.Count > 0 ? "granted" : "not now");
+            if (permit.Answer.Count == 0)
             {
-                LookAgainIn(permit.StartsIn);
+                LookAgainIn(permit.Answer.StartsIn);
                 return;
             }
 
-            if (_isEnding) return; // the next activation sends it
+            // Meta's limit for one person; the message stays due. At the end of this activation the next one sends it.
+            var wait = _isEnding ? TimeSpan.Zero : _pair.Take(sendClock.Now);
+            if (_isEnding || wait > TimeSpan.Zero)
+            {
+                sender.Spare(Number, permit);
+                if (!_isEnding) LookAgainIn(wait);
+                return;
+            }
+
             await _ledger.ReleaseAsync(due.Id, attempt, UncertainWindow);
             began = Trace(due.Id, "release", began, $"attempt {attempt}");
             var outcome = await sender.SendAsync(Number, permit, SingleMessageBody.Write(Address, stored.Body, token.ToString()), attempt);

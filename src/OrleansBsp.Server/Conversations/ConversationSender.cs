@@ -24,25 +24,31 @@ public sealed class ConversationSender(
             : null;
     }
 
-    public Task<PermitAnswer> AskPermitAsync(PhoneNumberId number) => grains.GetGrain<IPhoneNumberGrain>($"p:{number}").AskReplyPermit(silo.Name);
+    internal Task<Permits> AskPermitAsync(PhoneNumberId number) =>
+        Permits.AskAsync(clock.LaneOf(number), clock, () => grains.GetGrain<IPhoneNumberGrain>($"p:{number}").AskReplyPermit(silo.Name));
+
+    /// <summary>The permit will not be used.</summary>
+    internal void Spare(PhoneNumberId number, Permits permit) => clock.LaneOf(number).Spare(permit.Grant.First, permit.Grant.Count);
 
     public Task ReportInboundAsync(PhoneNumberId number, int count) => grains.GetGrain<IPhoneNumberGrain>($"p:{number}").ReportInbound(count);
 
     /// <summary>Posts the message at its moment. Never throws for what Meta or the network does.</summary>
-    public async Task<SendOutcome> SendAsync(PhoneNumberId number, PermitAnswer permit, ReadOnlyMemory<byte> body, int attempt)
+    internal async Task<SendOutcome> SendAsync(PhoneNumberId number, Permits permit, ReadOnlyMemory<byte> body, int attempt)
     {
         var waba = await accounts.WabaOfAsync(number, CancellationToken.None);
         var account = waba is null ? null : await accounts.FindAsync(waba, CancellationToken.None);
-        if (account is null) return SendOutcome.NotSendable($"phone number {number} belongs to no account");
+        if (account is null)
+        {
+            Spare(number, permit);
+            return SendOutcome.NotSendable($"phone number {number} belongs to no account");
+        }
+
         var circuit = access.CircuitOf(account.Id);
         var token = access.Learn(account.Id, account.AccessToken);
         var message = new SingleMessage(() => circuit.RunAsync(
             static call => new ValueTask<SendOutcome>(call.graph.PostMessageAsync(call.token, call.number, call.body, call.attempt, CancellationToken.None)),
             (graph, token, number, body, attempt), CancellationToken.None));
-        var lane = clock.LaneOf(number);
-        if (permit.StartsIn <= TimeSpan.Zero) lane.EnqueueReply(message, permit.LimitPerSecond, permit.First);
-        else lane.Enqueue([message], permit.At(clock.Now), permit.LimitPerSecond);
-
+        clock.LaneOf(number).EnqueueReply(message, permit.Grant, permit.Answer.LimitPerSecond);
         var outcome = await message.Outcome;
         if (outcome is not SendOutcome.Uncertain && outcome.Problem is { } fault)
             await stop.HandleAsync(number, fault, token, _ => Task.CompletedTask);

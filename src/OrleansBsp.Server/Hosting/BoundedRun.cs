@@ -15,7 +15,19 @@ internal static class BoundedRun
         await using var stopping = app.Lifetime.ApplicationStopping.Register(() =>
             _ = Task.Delay(Drain.CutOffAfter, TimeProvider.System, CancellationToken.None).ContinueWith(_ => late.TrySetResult(), TaskScheduler.Default));
         var running = app.RunAsync();
-        if (await Task.WhenAny(running, late.Task) == running) await running;
-        else app.Logger.StopCutOff(Drain.CutOffAfter.TotalSeconds);
+        if (await Task.WhenAny(running, late.Task) != running)
+        {
+            app.Logger.StopCutOff(Drain.CutOffAfter.TotalSeconds);
+            return;
+        }
+
+        try
+        {
+            await running;
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Told to stop while it was starting.
+        }
     }
 }

@@ -25,8 +25,9 @@ internal static class Composition
         if (roles.HasFlag(Roles.Dispatch)) builder.UseOrleans(silo => SiloSetup.Configure(silo, cluster, start.Database.ConnectionString));
         else builder.UseOrleansClient(client => SiloSetup.Configure(client, cluster, start.Database.ConnectionString));
         builder.Services.AddSingleton(start.Database).AddSingleton(start.DatabaseOptions);
-        builder.Services.AddHttpManner().AddAccess().AddSlices(builder.Configuration, dataFolder).AddClusterCare(roles, cluster);
+        builder.Services.AddHttpManner().AddAccess().AddSlices(builder.Configuration, dataFolder);
         if (roles.HasFlag(Roles.Dispatch)) builder.Services.AddIngest(builder.Configuration).AddSendWorker(builder.Configuration).AddHostedService<QueueMeter>();
+        builder.Services.AddClusterCare(roles, cluster); // last, so that it stops first
 
         builder.AddTelemetry();
 

@@ -16,7 +16,6 @@ internal sealed class ArrivalReporter(SendClock clock, IGrainFactory grains, Tim
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every, time);
-        // Until the silo has stopped: messages of the last moments arrive too.
         while (await timer.WaitForNextTickAsync(CancellationToken.None) && !stoppingToken.IsCancellationRequested)
         {
             foreach (var lane in clock.LanesToTell())

@@ -43,7 +43,7 @@ public interface IPhoneNumberGrain : IGrainWithStringKey
 /// <param name="Count">0: none now, ask again after <paramref name="StartsIn"/>.</param>
 /// <param name="LimitPerSecond">What the number may send in any second, all campaigns together.</param>
 /// <param name="LimitedBy">What keeps the number from sending faster, for the screen.</param>
-/// <param name="First">Number of the first permit, if arrivals are to be told because several processes send; otherwise 0.</param>
+/// <param name="First">Number of the first permit, whose arrivals are to be told; 0: they need not be.</param>
 [GenerateSerializer, Immutable, Alias("PermitAnswer")]
 public sealed record PermitAnswer(
     [property: Id(0)] int Count,
@@ -62,6 +62,12 @@ public sealed record PermitAnswer(
 /// <param name="Ages">How long ago the request of each has arrived at the latest; a second or more for one that was never posted.</param>
 [GenerateSerializer, Immutable, Alias("ArrivalReport")]
 public sealed record ArrivalReport([property: Id(0)] long[] Permits, [property: Id(1)] TimeSpan[] Ages);
+
+/// <summary>What an activation that moves tells the next one.</summary>
+/// <param name="First">Number of the first permit that still counts.</param>
+/// <param name="Ages">How long ago the request of each from there on has arrived at the latest; negative: it will have in so long.</param>
+[GenerateSerializer, Immutable, Alias("KnownArrivals")]
+internal sealed record KnownArrivals([property: Id(0)] long First, [property: Id(1)] TimeSpan[] Ages);
 
 /// <param name="RatePerSecond">What is handed out at most at present.</param>
 [GenerateSerializer, Immutable, Alias("PhoneNumberLive")]

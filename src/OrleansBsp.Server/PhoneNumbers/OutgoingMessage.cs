@@ -32,7 +32,7 @@ public abstract class OutgoingMessage : IThreadPoolWorkItem
 
     private async Task RunAsync()
     {
-        var outcome = _lane!.MayStillGo(this, _place!)
+        var outcome = _lane!.MayStillGo(this)
             ? await PostAsync()
             : SendOutcome.NotSent("this process stood still for too long before its turn came", jitter: Random.Shared.NextDouble());
         _lane.Ended(this, _place!, outcome);

@@ -10,7 +10,7 @@ namespace OrleansBsp.Server.PhoneNumbers;
 [Orleans.Placement.RandomPlacement]
 [CollectionAgeLimit(Minutes = 5)]
 public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, QueueOptions queue, ILocalSiloDetails silo, ILogger<PhoneNumberGrain> log)
-    : Grain, IPhoneNumberGrain
+    : Grain, IPhoneNumberGrain, IGrainMigrationParticipant
 {
     /// <summary>
     /// A campaign gets permits for at most this much time at once. Longer means fewer calls; shorter means fewer recipients
@@ -27,8 +27,11 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
     // Of the limit, where several processes send: their messages arrive a little less evenly, and without some room each delay would shift all that follows.
     private const double ShareOfShared = 0.99;
 
-    // A process that has asked so recently may still have permits.
-    private static readonly TimeSpan Recently = TimeSpan.FromSeconds(2);
+    // A process that has asked so recently may still have permits, or their requests on the way.
+    private static readonly TimeSpan Recently = SendLane.ArrivalGuard + TimeSpan.FromSeconds(2);
+
+    // Places come free as soon as arrivals are told.
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
 
     private readonly PermitSchedule _schedule = new(1);
     private readonly Dictionary<string, TimeSpan> _asked = [];
@@ -38,6 +41,7 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
     private readonly FairShares _shares = new(active: TimeSpan.FromMilliseconds(500));
     private readonly RateMeter _granted = new();
     private readonly RateMeter _replies = new();
+    private readonly RateMeter _repliesAsked = new();
     private GrantRight? _right;
     private PhoneNumberRow? _row;
     private volatile NumberSeen? _seen;
@@ -52,9 +56,8 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
         _right = await GrantRight.TakeAsync(Number, silo.Name, store, clock, cancellationToken)
             ?? throw new KeyNotFoundException($"There is no phone number {Number}.");
         await Refresh();
-        // Numbers of permits begin with the epoch: what a former activation granted is not taken for ours.
-        _window = new SharedWindow(_right.Epoch << 32, SendLane.ArrivalGuard);
-        AssumeFormerGrants();
+        _window ??= AfterLoss(_right);
+        _asked[""] = clock.Now; // somebody, before us
         PhoneNumberMetrics.Add(this);
         log.NumberTaken(Number.Value, _right.Epoch, _right.WaitAt(clock.Now).TotalMilliseconds);
     }
@@ -77,12 +80,16 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
         var most = _shares.MostFor(campaignId, want, _schedule.PerSecond * Slot.TotalSeconds, now);
         // Ahead of the clock, so that the next slot is granted while the present one is being sent.
         var (from, horizon) = (now + Lead, _shares.LeavesRoom(campaignId) ? Slot : Slot * 1.5);
-        var grant = Grant(_schedule.Offer(from, most, horizon), from + horizon, now);
+        // Who waits for a reply gets the places that come free first.
+        var limit = Math.Max(1, _row!.Limit - Math.Min(_row.Limit / 4, _repliesAsked.PerSecond(now)));
+        var grant = Grant(_schedule.Offer(from, most, horizon), limit, from + horizon, now, process);
         _schedule.Take(grant);
         _shares.Granted(campaignId, grant.Count);
         if (grant.Count > 0) return Task.FromResult(Answer(grant, now));
         // At random within a few milliseconds: campaigns that ask in step would find the slot taken by the same one each time.
-        var again = Max(grant.Start - from - Slot, TimeSpan.Zero) + TimeSpan.FromMilliseconds(2 + 8 * Random.Shared.NextDouble());
+        var again = Max(grant.Start - from - Slot, TimeSpan.Zero);
+        if (_isShared && again > LookAgain) again = LookAgain;
+        again += TimeSpan.FromMilliseconds(2 + 8 * Random.Shared.NextDouble());
         return Task.FromResult(new PermitAnswer(0, again, grant.Interval, _row!.Limit, LimitedBy(now)));
     }
 
@@ -95,9 +102,11 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
         ApplyRate(now);
         // Within the reserved share a reply goes at once and campaigns wait a moment longer; beyond it, it queues like everybody.
         var reserved = _replies.PerSecond(now) < _row!.ReservedForReplies;
-        var longest = TimeSpan.FromMinutes(1);
+        _repliesAsked.Count(now);
+        var longest = _isShared ? Slot : TimeSpan.FromMinutes(1);
         var offer = reserved ? new PermitGrant(1, now, _schedule.Interval) : _schedule.Offer(now, 1, longest);
-        var grant = Grant(offer, now + longest, now);
+        var grant = Grant(offer, _row.Limit, now + longest, now, process);
+        if (grant.Count == 0) return Task.FromResult(new PermitAnswer(0, LookAgain * (0.5 + Random.Shared.NextDouble()), _schedule.Interval, _row.Limit, LimitedBy(now)));
         if (reserved) _schedule.Spend(now, 1);
         else _schedule.Take(grant);
         _replies.Count(now);
@@ -147,7 +156,7 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
 
     private TimeSpan Lead => queue.Kind == QueueKind.Sqs ? QueueLead : TimeSpan.Zero;
 
-    /// <summary>Notes who sends for this number: while it is one process, its lane keeps the limit by itself, exactly and without being told anything.</summary>
+    /// <summary>Notes who sends for this number: while it is one process, its lane keeps the limit by itself, exactly and without losing anything.</summary>
     private void Asks(string? process, TimeSpan now)
     {
         _asked[process ?? "another version"] = now; // older ones do not say their name
@@ -158,24 +167,42 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
     }
 
     /// <summary>Grants what the present second has room for.</summary>
-    private PermitGrant Grant(PermitGrant offer, TimeSpan until, TimeSpan now)
+    private PermitGrant Grant(PermitGrant offer, int limit, TimeSpan until, TimeSpan now, string? process)
     {
-        var grant = _isShared ? _window!.Fit(offer, _row!.Limit, until) : offer;
+        var grant = _isShared ? _window!.Fit(offer, limit, until) : offer;
         if (grant.Count == 0) return grant;
-        var first = _window!.Enter(grant, now, isTold: _isShared);
+        var isTold = process is not null;
+        var first = _window!.Enter(grant, now, isTold);
         _right!.GrantedUntil = Max(_right.GrantedUntil, grant.MomentOf(grant.Count));
         for (var index = 0; index < grant.Count; index++) _granted.Count(now);
-        return _isShared ? grant with { First = first } : grant;
+        return isTold ? grant with { First = first } : grant;
     }
 
     private PermitAnswer Answer(PermitGrant grant, TimeSpan now) => new(grant.Count, grant.Start - now, grant.Interval, _row!.Limit, LimitedBy(now), grant.First);
 
-    // A former activation may have granted everything until ours begin, to another process; what it knew went with it.
-    private void AssumeFormerGrants()
+    // A former activation may have granted everything until ours begin, to another process; what it knew went with it. Numbers of permits
+    // begin with the epoch: what it granted is not taken for ours.
+    private SharedWindow AfterLoss(GrantRight right)
     {
         var (now, second) = (clock.Now, TimeSpan.FromSeconds(1));
-        if (_right!.Epoch > 1) _window!.Enter(new PermitGrant(_row!.Limit, now + _right.WaitAt(now) - second, second / _row.Limit), now - second, isTold: false);
-        _asked[""] = now; // somebody, for the first moments
+        var window = new SharedWindow(right.Epoch << 32, SendLane.ArrivalGuard);
+        if (right.Epoch > 1) window.Enter(new PermitGrant(_row!.Limit, now + right.WaitAt(now) - second, second / _row.Limit), now - second, isTold: false);
+        return window;
+    }
+
+    void IGrainMigrationParticipant.OnDehydrate(IDehydrationContext dehydrationContext)
+    {
+        if (_window is null) return;
+        var now = clock.Now;
+        dehydrationContext.TryAddValue(nameof(SharedWindow), new KnownArrivals(_window.First, [.. _window.Known.Select(latest => now - latest)]));
+    }
+
+    // The time between the two makes arrivals look later than they are, which harms nobody.
+    void IGrainMigrationParticipant.OnRehydrate(IRehydrationContext rehydrationContext)
+    {
+        if (!rehydrationContext.TryGetValue<KnownArrivals>(nameof(SharedWindow), out var known) || known is null) return;
+        var now = clock.Now;
+        _window = new SharedWindow(known.First, SendLane.ArrivalGuard, known.Ages.Select(age => now - age));
     }
 
     private void See(TimeSpan now) =>

@@ -17,8 +17,9 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     /// </summary>
     internal static readonly TimeSpan ArrivalGuard = TimeSpan.FromSeconds(5);
 
-    // A message of this process goes no later after its moment where others send too: by then its permit's arrival is assumed.
-    private static readonly TimeSpan LatestStart = ArrivalGuard - TimeSpan.FromSeconds(1);
+    // A message goes no later after its moment. Others may send for the number meanwhile: after the guard its arrival is assumed, and who
+    // takes the number over from a lost process grants 2.9 s after its last permit.
+    private static readonly TimeSpan LatestStart = TimeSpan.FromSeconds(2.5);
 
     // After a word of Meta's that we are too fast. The number's own answer to it comes a little later, and is longer.
     private static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(1);
@@ -106,11 +107,12 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     }
 
     /// <summary>A reply or single send: goes before everything else.</summary>
-    public void EnqueueReply(OutgoingMessage message, int limit, long permit = 0)
+    /// <param name="grant">Of one permit.</param>
+    public void EnqueueReply(OutgoingMessage message, PermitGrant grant, int limit)
     {
         lock (_lock)
         {
-            (message.Permit, message.Moment) = (permit, clock.Now);
+            (message.Permit, message.Moment) = (grant.First, grant.Start);
             _window.Limit = limit;
             _replies.Enqueue(message);
         }
@@ -167,8 +169,7 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     }
 
     /// <summary>Whether a message that was started may be posted now: the process may have stood still meanwhile.</summary>
-    internal bool MayStillGo(OutgoingMessage message, SendWindow.Place place) =>
-        clock.Now - (message.Permit != 0 && message.Moment < place.Start ? message.Moment : place.Start) < LatestStart;
+    internal bool MayStillGo(OutgoingMessage message) => clock.Now - message.Moment < LatestStart;
 
     /// <summary>The message's request has ended, with an answer of Meta or without (then it may not have been posted at all).</summary>
     internal void Ended(OutgoingMessage message, SendWindow.Place place, SendOutcome outcome)
@@ -198,7 +199,8 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
             while (now >= _holdUntil && NextDue(now) is { } message)
             {
                 if (_window.TryEnter(now) is not { } place) break;
-                if (!_replies.TryDequeue(out _)) _granted.Dequeue();
+                if (_replies.TryPeek(out var reply) && reply == message) _replies.Dequeue();
+                else _granted.Dequeue();
                 _meter.Count(now);
                 _started++;
                 if (message.Permit != 0) Tell(new Told(message.Permit, place, now));
@@ -227,7 +229,7 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
 
     private OutgoingMessage? NextDue(TimeSpan now)
     {
-        if (_replies.TryPeek(out var reply)) return reply;
+        if (_replies.TryPeek(out var reply) && reply.Moment <= now) return reply;
         if (now < _holdCampaignsUntil || !_granted.TryPeek(out var message, out var moment) || moment > now) return null;
         return _window.Unheard < MayBeUnheard ? message : null;
     }

@@ -56,6 +56,18 @@ public class SharedWindowTests
         Assert.Equal(0, window.Fit(new PermitGrant(1, Second * 2, Second), 1, Second * 2).Count);
     }
 
+    [Fact]
+    public void Known_AWindowThatGoesOnWithIt_KnowsTheSameAndUnderstandsTheSameReports()
+    {
+        var former = new SharedWindow(1, Guard);
+        var grant = new PermitGrant(10, Second, TimeSpan.FromMilliseconds(100));
+        var first = former.Enter(grant, Second, isTold: true);
+        var window = new SharedWindow(former.First, Guard, former.Known);
+        for (var index = 0; index < 10; index++) window.Arrived(first + index, grant.MomentOf(index));
+        Assert.Equal(grant with { Start = Second * 2 }, window.Fit(grant with { Start = Second * 2 }, 10, Second * 4));
+        Assert.Equal(first + 10, window.Enter(grant with { Start = Second * 2 }, Second * 2, isTold: true));
+    }
+
     /// <summary>
     /// Three processes that stand still now and then, a way to the receiver that varies, reports that take their time: no second at the receiver holds more than the limit.
     /// </summary>

@@ -21,7 +21,7 @@ public sealed class SendLaneTests : IDisposable
         _lane.HoldCampaignsUntil(_clock.Now + Hour);
         var ofCampaign = Grant();
         var reply = new Message();
-        _lane.EnqueueReply(reply, Limit);
+        _lane.EnqueueReply(reply, new PermitGrant(1, _clock.Now, TimeSpan.Zero), Limit);
 
         await reply.Started;
         Assert.False(ofCampaign.Started.IsCompleted);
@@ -37,7 +37,7 @@ public sealed class SendLaneTests : IDisposable
         _lane.HoldUntil(_clock.Now + Hour);
         var ofCampaign = Grant();
         var reply = new Message();
-        _lane.EnqueueReply(reply, Limit);
+        _lane.EnqueueReply(reply, new PermitGrant(1, _clock.Now, TimeSpan.Zero), Limit);
 
         _lane.StartDue(_clock.Now + Hour / 2);
         Assert.Equal(2, _lane.Waiting);

@@ -126,6 +126,7 @@ internal sealed class QueueDispatcher(
         }
         catch (QueueRefusedException refused)
         {
+            dispatch.SendClock.LaneOf(dispatch.PhoneNumber).Spare(order.Permit, 1);
             if (_open.TryRemove((order.Position, order.Attempt), out _))
                 sender.Settle(order.Position, order.Attempt, order.Phone, SendOutcome.NotSendable(refused.Message), null);
         }

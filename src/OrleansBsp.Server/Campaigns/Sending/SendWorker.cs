@@ -114,7 +114,8 @@ internal sealed class SendWorker(
             case SendClaim.Ours:
                 var send = new OrderedSend(order, sendClock, access, graph);
                 send.Enqueue(time.NowOrNull ?? order.Moment);
-                await reporter.ReportAsync(order.Campaign, await send.Outcome, _abandon.Token);
+                // A request that hangs must not hold up a stop: the owner, who hears nothing, makes it uncertain.
+                await reporter.ReportAsync(order.Campaign, await send.Outcome.WaitAsync(_abandon.Token), _abandon.Token);
                 break;
             case SendClaim.Nobodys:
                 sendClock.LaneOf(new PhoneNumberId(order.Number)).Spare(order.Permit, 1);
