@@ -14,7 +14,7 @@ internal static class Deck
         new("exhaust-threads", false, (random, silos) => new ExhaustThreads(random.Next(silos), random.Next(50, 300), random.Next(8, 15))),
         new("skew-clock", false, (random, silos) => new SkewClock(random.Next(silos), random.Next(2) == 0 ? 60 : -60, random.Next(8, 15))),
         new("stop-database", false, (random, _) => new StopDatabase(Killed: random.Next(2) == 0, random.Next(3, 21))),
-        new("lose-database", false, (random, silos) => new LoseDatabase(random.Next(silos), Any<Break>(random), random.Next(5, 46))),
+        new("lose-database", false, (random, silos) => new LoseDatabase(random.Next(4) == 0 ? null : random.Next(silos), Any<Break>(random), random.Next(5, 46))),
         new("lock-tables", false, (random, _) => new LockTables(random.Next(4, 12))),
         new("take-connections", false, (random, _) => new TakeConnections(random.Next(6, 12))),
         new("lose-meta", false, (random, _) => new LoseMeta(Any<Break>(random), random.Next(3, 10))),

@@ -1,21 +1,22 @@
 namespace OrleansBsp.Testing.Faults;
 
-/// <summary>One silo cannot reach the database, while its sends go on and the other silos see it well and alive.</summary>
-public sealed record LoseDatabase(int Silo, Break Break, int Seconds) : Fault
+/// <summary>One silo cannot reach the database, while its sends go on and the other silos see it well and alive; or none of them can.</summary>
+/// <param name="Silo">Null: all of them.</param>
+public sealed record LoseDatabase(int? Silo, Break Break, int Seconds) : Fault
 {
-    public override string What => $"silo {Silo}'s line to PostgreSQL {Break.InWords()} for {Seconds} s";
+    public override string What => $"{(Silo is { } silo ? $"silo {silo}'s line" : "the lines of all silos")} to PostgreSQL {Break.InWords()} for {Seconds} s";
 
     public override async Task StrikeAsync(Stage stage, Action<string> tell, CancellationToken stop)
     {
-        var line = stage.DatabaseLines[Silo];
-        await line.BreakAsync(Break);
+        var lines = Silo is { } silo ? [stage.DatabaseLines[silo]] : stage.DatabaseLines;
+        foreach (var line in lines) await line.BreakAsync(Break);
         try
         {
             await LetActAsync(Seconds, stop);
         }
         finally
         {
-            line.Mend();
+            foreach (var line in lines) line.Mend();
         }
     }
 }
