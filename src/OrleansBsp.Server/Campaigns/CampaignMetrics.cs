@@ -51,6 +51,6 @@ internal static class CampaignMetrics
     // Not by campaign: there are ever more of them, and a combination of labels is never forgotten in the life of a process.
     private static IEnumerable<Measurement<int>> Limited() => Runs.All
         .Where(run => run.LimitedBy.Length > 0)
-        .GroupBy(run => (run.Number, By: LimitingFactor.Label(run.LimitedBy)))
+        .GroupBy(run => (Number: PhoneNumberMetrics.Label(run.Number), By: LimitingFactor.Label(run.LimitedBy)))
         .Select(runs => new Measurement<int>(runs.Count(), new("number", runs.Key.Number), new("by", runs.Key.By)));
 }

@@ -40,7 +40,7 @@ internal static class TelemetrySetup
     private static MetricStreamConfiguration? Room(System.Diagnostics.Metrics.Instrument instrument) => instrument.Meter.Name switch
     {
         "Microsoft.Orleans" or "System.Runtime" => new MetricStreamConfiguration { CardinalityLimit = 100 },
-        Instruments.Name => new MetricStreamConfiguration { CardinalityLimit = 1000 }, // fifty numbers with all their limiting factors, and more
+        Instruments.Name => new MetricStreamConfiguration { CardinalityLimit = instrument.Name.EndsWith(".limited", StringComparison.Ordinal) ? 2500 : 1000 }, // 200 numbers with all their limiting factors
         _ => null,
     };
 
