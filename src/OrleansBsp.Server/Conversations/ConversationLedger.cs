@@ -1,3 +1,4 @@
+using Stopwatch = System.Diagnostics.Stopwatch;
 using Npgsql;
 using NpgsqlTypes;
 using OrleansBsp.Core.Messages;
@@ -205,6 +206,7 @@ internal sealed class ConversationLedger(string conversation, long epoch, Databa
     /// <summary>Runs one transaction behind the fence. Not cancelled: what has happened must be stored.</summary>
     private async Task<T> OwnedAsync<T>(Func<NpgsqlConnection, NpgsqlTransaction, Task<T>> work)
     {
+        var started = Stopwatch.GetTimestamp();
         try
         {
             await using var connection = await database.Main.OpenConnectionAsync(CancellationToken.None);
@@ -217,6 +219,7 @@ internal sealed class ConversationLedger(string conversation, long epoch, Databa
 
             var result = await work(connection, transaction);
             await transaction.CommitAsync(CancellationToken.None);
+            ConversationMetrics.Written(started);
             return result;
         }
         catch (PostgresException failure) when (OwnershipLostException.Is(failure))

@@ -31,6 +31,8 @@ internal sealed partial class Metrics
         return found.Count == 0 ? null : found.Sum(sample => sample.Value);
     }
 
+    public bool HasLabel(string name, string label) => _samples.Any(sample => sample.Name == name && sample.Labels.ContainsKey(label));
+
     public double Value(string name, params (string Name, string Value)[] labels) =>
         Find(name, labels) ?? throw new Xunit.Sdk.XunitException($"There is no {name} with {string.Join(", ", labels)} in:\n{Text}");
 
