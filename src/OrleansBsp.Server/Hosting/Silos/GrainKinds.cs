@@ -1,3 +1,4 @@
+using Orleans.Serialization.TypeSystem;
 using OrleansBsp.Server.Campaigns;
 using OrleansBsp.Server.Conversations;
 using OrleansBsp.Server.PhoneNumbers;
@@ -20,6 +21,10 @@ internal static class GrainKinds
 
     /// <summary>Those that live long and work all the time: where they are matters. Conversations rest and go to wherever they are called next.</summary>
     public static readonly IReadOnlyList<string> LongLived = [typeof(CampaignGrain).FullName!, typeof(PhoneNumberGrain).FullName!, typeof(InboxGrain).FullName!];
+
+    /// <summary>Of those, as Orleans is asked for them: with the assembly.</summary>
+    public static readonly IReadOnlyDictionary<string, string> StatisticsNames =
+        ((Type[])[typeof(CampaignGrain), typeof(PhoneNumberGrain), typeof(InboxGrain)]).ToDictionary(type => type.FullName!, RuntimeTypeNameFormatter.Format);
 
     /// <summary>Without the assembly.</summary>
     public static string Class(string grainType) => grainType.Split(',')[0];

@@ -47,26 +47,25 @@ public sealed class GrainMover(IGrainFactory grains, ILogger<GrainMover> log)
     {
         var others = (await Management.GetHosts(onlyActive: true)).Keys.Where(other => !other.Equals(silo)).ToList();
         if (others.Count == 0) return 0;
-        var asked = 0;
-        foreach (var kind in GrainKinds.LongLived)
-        {
-            var found = await FindAsync(kind, silo);
-            await Task.WhenAll(found.Select((grain, index) => MoveAsync(grain, others[(index + asked) % others.Count])));
-            asked += found.Count;
-        }
-
-        return asked;
+        var found = await FindAsync(GrainKinds.LongLived, silo);
+        await Task.WhenAll(found.Select((grain, index) => MoveAsync(grain, others[index % others.Count])));
+        return found.Count;
     }
 
     private async Task MoveAsync(string kind, SiloAddress from, IReadOnlyList<SiloAddress> to)
     {
-        var moving = (await FindAsync(kind, from)).Zip(to).ToList();
+        var moving = (await FindAsync([kind], from)).Zip(to).ToList();
         log.GrainsMove(moving.Count, kind, from.ToString());
         await Task.WhenAll(moving.Select(move => MoveAsync(move.First, move.Second)));
     }
 
-    private async Task<IReadOnlyList<GrainId>> FindAsync(string kind, SiloAddress silo) =>
-        [.. (await Management.GetDetailedGrainStatistics(hostsIds: [silo])).Where(row => GrainKinds.Class(row.GrainType) == kind).Select(row => row.GrainId)];
+    // Without the kinds a silo would list all its grains, tens of thousands of conversations among them, to one that is about to stop. Orleans may list others all the same.
+    private async Task<IReadOnlyList<GrainId>> FindAsync(IReadOnlyList<string> kinds, SiloAddress silo)
+    {
+        var types = kinds.Select(kind => GrainKinds.StatisticsNames[kind]).ToArray();
+        var statistics = await Management.GetDetailedGrainStatistics(types, [silo]);
+        return [.. statistics.Where(row => types.Contains(row.GrainType)).OrderBy(row => Array.IndexOf(types, row.GrainType)).Select(row => row.GrainId)];
+    }
 
     private async Task MoveAsync(GrainId grain, SiloAddress target)
     {
