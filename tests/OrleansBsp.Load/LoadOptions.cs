@@ -18,7 +18,7 @@ internal sealed record LoadOptions
           quiet       what 10, 1,000 and 10,000 numbers that hardly send, and 100,000 conversations, cost three silos (some ten minutes; not in all)
           --seconds N         length of what is timed by the clock (default: each scenario's own)
           --messages N        messages of full-life in all, rows of import, conversations of quiet (defaults 60000, 1000000, 100000)
-          --numbers N         phone numbers of full-life, each at 1,000/s (default 10)
+          --numbers N         phone numbers of full-life and webhooks, each at 1,000/s (default 10); of quiet: only with so many, with and without conversations
           --webhook-batch N   status updates in one webhook body of full-life (default: once with 100, once with 1)
           --silos N,N,...     full-life, pacing and slow: so many processes host the grains, behind one for API and webhooks (default 0: one process is
                               everything); one column for each
@@ -36,7 +36,7 @@ internal sealed record LoadOptions
 
     public int? Messages { get; private init; }
 
-    public int Numbers { get; private init; } = 10;
+    public int? Numbers { get; private init; }
 
     public int? WebhookBatch { get; private init; }
 

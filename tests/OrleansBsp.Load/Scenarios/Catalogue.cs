@@ -5,6 +5,8 @@ namespace OrleansBsp.Load.Scenarios;
 /// <summary>The scenarios by the names of the command line.</summary>
 internal static class Catalogue
 {
+    private const int Ordinary = 10;
+
     private static readonly string[] All = ["full-life", "pacing", "slow", "webhooks", "single", "import", "pause", "quiet"];
 
     /// <exception cref="ArgumentException">An unknown name.</exception>
@@ -24,14 +26,14 @@ internal static class Catalogue
     private static IEnumerable<IScenario> Named(string name, LoadOptions options) => name switch
     {
         "full-life" => (options.WebhookBatch is { } one ? [one] : (int[])[100, 1])
-            .SelectMany(batch => Plans(options, options.Numbers).Select(plan => new FullLife(plan, options.Messages ?? 60_000, batch))),
+            .SelectMany(batch => Plans(options, options.Numbers ?? Ordinary).Select(plan => new FullLife(plan, options.Messages ?? 60_000, batch))),
         "pacing" => Plans(options, numbers: 1).Select(plan => new Pacing(plan, options.Seconds ?? 20, slow: false)),
         "slow" => Plans(options, numbers: 1).Select(plan => new Pacing(plan, options.Seconds ?? 20, slow: true)),
-        "webhooks" => [new Webhooks(options.Numbers, options.Seconds ?? 10)],
+        "webhooks" => [new Webhooks(options.Numbers ?? Ordinary, options.Seconds ?? 10)],
         "single" => [new SingleSends(options.Seconds ?? 20)],
         "import" => [new Import(options.Messages ?? 1_000_000)],
         "pause" => [new Pause()],
-        "quiet" => from size in Quiet.Sizes
+        "quiet" => from size in options.Numbers is { } numbers ? [(numbers, false), (numbers, true)] : Quiet.Sizes
                    let plan = new RigPlan(size.Numbers, options.Silos is [0] ? 3 : options.Silos[0], CountsStatements: true)
                    select new Quiet(plan, size.WithConversations ? options.Messages ?? 100_000 : 0, options.Seconds ?? 20),
         _ => throw new ArgumentException($"There is no scenario '{name}'. Known: {string.Join(", ", All)}, all."),
