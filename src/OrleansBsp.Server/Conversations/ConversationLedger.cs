@@ -20,7 +20,7 @@ internal sealed class ConversationLedger(string conversation, long epoch, Databa
 {
     /// <summary>Stores inbound messages, once each.</summary>
     /// <returns>How many were new.</returns>
-    public Task<int> AddInboundAsync(ConversationInbound[] messages, DateTimeOffset? windowUntil) => OwnedAsync(async (connection, transaction) =>
+    public Task<int> AddInboundAsync(ConversationInbound[] messages, DateTimeOffset? windowUntil) => OwnedAsync(async (connection, transaction, told) =>
     {
         var added = new HashSet<string>();
         await using (var insert = Command(ConversationSql.AddInbound, connection, transaction))
@@ -50,7 +50,7 @@ internal sealed class ConversationLedger(string conversation, long epoch, Databa
             await touch.ExecuteNonQueryAsync();
         }
 
-        await AppendEventAsync("inbound", added.Count, new { conversation, wamids = added }, connection, transaction);
+        told.Event = Event("inbound", added.Count, new { conversation, wamids = added });
         return added.Count;
     });
 
@@ -83,7 +83,7 @@ internal sealed class ConversationLedger(string conversation, long epoch, Databa
 
     /// <summary>Merges knowledge into one message.</summary>
     /// <returns>The message afterwards; null if there is no such message here.</returns>
-    public Task<MessageRecord?> MergeAsync(long message, Func<MessageRecord, MessageRecord> merge, Func<MessageRecord, TimeSpan> wait) => OwnedAsync(async (connection, transaction) =>
+    public Task<MessageRecord?> MergeAsync(long message, Func<MessageRecord, MessageRecord> merge, Func<MessageRecord, TimeSpan> wait) => OwnedAsync(async (connection, transaction, told) =>
     {
         if (await ReadAsync(message, connection, transaction) is not { } stored) return null;
         var after = merge(stored.Message);
@@ -109,7 +109,7 @@ internal sealed class ConversationLedger(string conversation, long epoch, Databa
         else if (after.State == MessageState.Uncertain) await SetPendingAsync(message, PendingKind.Uncertain, after.Attempt, wait(after), connection, transaction);
         else await ClearPendingAsync(message, connection, transaction);
         if (after.State != stored.Message.State)
-            await AppendEventAsync("message", 1, new { conversation, message = message.ToString(System.Globalization.CultureInfo.InvariantCulture), state = after.State.ToString() }, connection, transaction);
+            told.Event = Event("message", 1, new { conversation, message = message.ToString(System.Globalization.CultureInfo.InvariantCulture), state = after.State.ToString() });
         return after;
     });
 
@@ -196,15 +196,13 @@ internal sealed class ConversationLedger(string conversation, long epoch, Databa
         await clear.ExecuteNonQueryAsync();
     }
 
-    private async Task AppendEventAsync(string kind, int count, object body, NpgsqlConnection connection, NpgsqlTransaction transaction)
-    {
-        await using var batch = new NpgsqlBatch(connection, transaction);
-        batch.BatchCommands.Add(EventLog.Append($"conversation:{conversation}", kind, count, System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(body)));
-        await batch.ExecuteNonQueryAsync();
-    }
+    private NpgsqlBatchCommand Event(string kind, int count, object body) =>
+        EventLog.Append($"conversation:{conversation}", kind, count, System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(body));
+
+    private Task<T> OwnedAsync<T>(Func<NpgsqlConnection, NpgsqlTransaction, Task<T>> work) => OwnedAsync((connection, transaction, _) => work(connection, transaction));
 
     /// <summary>Runs one transaction behind the fence. Not cancelled: what has happened must be stored.</summary>
-    private async Task<T> OwnedAsync<T>(Func<NpgsqlConnection, NpgsqlTransaction, Task<T>> work)
+    private async Task<T> OwnedAsync<T>(Func<NpgsqlConnection, NpgsqlTransaction, Told, Task<T>> work)
     {
         var started = Stopwatch.GetTimestamp();
         try
@@ -217,8 +215,9 @@ internal sealed class ConversationLedger(string conversation, long epoch, Databa
                 await fence.ExecuteNonQueryAsync(CancellationToken.None);
             }
 
-            var result = await work(connection, transaction);
-            await transaction.CommitAsync(CancellationToken.None);
+            var told = new Told();
+            var result = await work(connection, transaction, told);
+            await CommitAsync(connection, transaction, told.Event);
             ConversationMetrics.Written(started);
             return result;
         }
@@ -226,6 +225,25 @@ internal sealed class ConversationLedger(string conversation, long epoch, Databa
         {
             throw new OwnershipLostException($"conversation {conversation}");
         }
+    }
+
+    // Appending locks the head of a shard until the commit, and all who append to it wait. So the two go together: a round trip between them would be part of that time.
+    private static async Task CommitAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, NpgsqlBatchCommand? append)
+    {
+        if (append is null)
+        {
+            await transaction.CommitAsync(CancellationToken.None);
+            return;
+        }
+
+        await using var batch = new NpgsqlBatch(connection, transaction) { BatchCommands = { append, new NpgsqlBatchCommand("commit") } };
+        await batch.ExecuteNonQueryAsync(CancellationToken.None);
+    }
+
+    /// <summary>What a transaction has to tell the event log, at its end.</summary>
+    private sealed class Told
+    {
+        public NpgsqlBatchCommand? Event { get; set; }
     }
 
     private NpgsqlCommand Command(string sql, NpgsqlConnection connection, NpgsqlTransaction? transaction) => new(sql, connection, transaction) { Parameters = { Id() } };
