@@ -3,7 +3,8 @@ using OrleansBsp.Testing;
 namespace OrleansBsp.Chaos;
 
 /// <summary>Campaigns one after another: while it runs, three of them have recipients left, two on one number and one on another.</summary>
-internal sealed class CampaignStream(Stage stage, int round)
+/// <param name="abandon">Ends it at once, whatever it is doing.</param>
+internal sealed class CampaignStream(Stage stage, int round, CancellationToken abandon)
 {
     /// <summary>What each number may send in a second: Meta's limit of the slow one, the operator's of the fast one.</summary>
     public static IReadOnlyDictionary<string, int> Limits { get; } = new Dictionary<string, int> { [Stage.Number1000] = 400, [Stage.Number80] = 80 };
@@ -30,7 +31,7 @@ internal sealed class CampaignStream(Stage stage, int round)
             var draft = await TryAsync(() => stage.DraftAsync(Audience.Of(recipients, Interlocked.Increment(ref _people) % 30), number), stop);
             if (draft is null) return;
             lock (_launched) _launched.Add(draft.Id);
-            await TryAsync(() => LaunchAsync(draft.Id), CancellationToken.None);
+            await TryAsync(() => LaunchAsync(draft.Id), abandon); // also when it is to stop: the answer may have been lost, and then it runs
             while (await TryAsync(() => stage.Api.CampaignAsync(draft.Id), stop) is { Books.NotReleased: > 0 }) await Task.Delay(Pause, CancellationToken.None);
         }
     }

@@ -17,12 +17,12 @@ internal sealed class RoundRunner(Stage stage, Dispatch dispatch, Action<string>
         stage.Meta.Reset(); // everything before it has been counted
         var broken = new List<string>();
         var strikes = new List<Strike>();
-        var stream = new CampaignStream(stage, round.Number);
+        var stream = new CampaignStream(stage, round.Number, stop);
         using var enough = new CancellationTokenSource();
         var running = stream.RunAsync(enough.Token);
         try
         {
-            await FlowsAsync("before the first fault");
+            await FlowsAsync("before the first fault", stop);
             foreach (var step in round.Steps)
             {
                 await Task.Delay(step.After, stop);
@@ -37,8 +37,10 @@ internal sealed class RoundRunner(Stage stage, Dispatch dispatch, Action<string>
         finally
         {
             await enough.CancelAsync();
-            await running;
+            await running.ContinueWith(static _ => { }, TaskScheduler.Default);
         }
+
+        if (running.Exception is { InnerException: { } refused }) broken.Add($"no further campaign could be begun: {refused.Message}");
 
         var counting = DateTimeOffset.UtcNow;
         var result = await CountAsync(round, strikes, stream.Launched, broken, stop);
@@ -58,6 +60,7 @@ internal sealed class RoundRunner(Stage stage, Dispatch dispatch, Action<string>
             broken.Add($"{step.Fault.What}: {failure.Message}");
         }
 
+        stop.ThrowIfCancellationRequested();
         for (var silo = 0; silo < stage.Silos.Count; silo++)
         {
             if (stage.Silos[silo] is not { HasEnded: true } dead) continue;
@@ -66,14 +69,14 @@ internal sealed class RoundRunner(Stage stage, Dispatch dispatch, Action<string>
         }
 
         var strike = new Strike(step, began, DateTimeOffset.UtcNow) { Seen = seen };
-        await FlowsAsync($"after this was mended: {step.Fault.What}");
+        await FlowsAsync($"after this was mended: {step.Fault.What}", stop);
         return strike;
     }
 
-    private Task FlowsAsync(string when)
+    private Task FlowsAsync(string when, CancellationToken stop)
     {
         var from = stage.Meta.Ledger.Count;
-        return Wait.UntilAsync(() => Task.FromResult(stage.Meta.Ledger.Count), count => count >= from + ProofOfLife, $"messages are sent {when}", LifeLimit);
+        return Wait.UntilAsync(() => Task.FromResult(stage.Meta.Ledger.Count), count => count >= from + ProofOfLife, $"messages are sent {when}", LifeLimit).WaitAsync(stop);
     }
 
     private async Task<RoundResult> CountAsync(Round round, List<Strike> strikes, IReadOnlyList<string> campaigns, List<string> broken, CancellationToken stop)
