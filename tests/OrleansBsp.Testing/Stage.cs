@@ -96,7 +96,8 @@ public sealed class Stage : IAsyncDisposable
         if (silos > 0) (environment["Cluster__SiloName"], environment["Roles"]) = ("front", "api,webhooks");
         var server = await ServerProcess.StartAsync(Path.Combine(folder, "data"), connectionString, environment);
         meta.WebhookUrl = new Uri(server.Url, "webhooks/meta").ToString();
-        var look = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 5, ApplicationName = "scenario" });
+        // Where the database is restarted, a connection that was kept would fail the next look at it.
+        var look = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 5, Pooling = !ownPostgres, ApplicationName = "scenario" });
         var stage = new Stage(folder, postgres, look, meta, line, server, dispatching) { DatabaseLines = lines, Sqs = queueServer, Queues = queues };
         await stage.Api.AddWabaAsync(DefaultWorld.WabaId, DefaultWorld.AccessToken);
         return stage;
