@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -63,13 +64,12 @@ public sealed class TokenCipher(byte[] key)
             file.Write(RandomNumberGenerator.GetBytes(32));
         }
 
-        try
-        {
-            File.Move(made, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(made);
-        }
+        // Not File.Move: it looks whether the name is free and then takes it, and in between another can have had it.
+        if (Link(made, path) != 0 && !File.Exists(path)) File.Move(made, path); // a file system without links
+        File.Delete(made);
     }
+
+    [DllImport("libc", EntryPoint = "link")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Link([MarshalAs(UnmanagedType.LPUTF8Str)] string existing, [MarshalAs(UnmanagedType.LPUTF8Str)] string name);
 }
