@@ -40,7 +40,7 @@ public sealed partial class DocumentedMetricsTests(ITestOutputHelper output) : S
             await (await queues.GetAsync($"{SendWorker.Queue}-dead", CancellationToken.None)).SendAsync(["nobody could handle this"], CancellationToken.None);
         }
 
-        return await Stage.SetAsync(settings: [.. SqsServer.Settings(options).Select(setting => (setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value)), ("Queue__Kind", "Sqs")]);
+        return await Stage.SetAsync(settings: [.. SqsServer.Settings(options).Select(setting => (setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value)), ("Queue__Kind", "Sqs"), ("Ingest__Kind", "Sqs")]);
     }
 
     async Task IAsyncLifetime.DisposeAsync()
