@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 namespace OrleansBsp.Server.Tests.Scenarios;
 
 /// <summary>A fixed set of what <c>./bsp chaos</c> does at random, of what no other scenario does. Each round ends with every message accounted for.</summary>
-/// <remarks>The pace is only told: two campaigns of one number on two silos are not exact together (decision 3). Where it is promised others check it, such as <see cref="PacingTests"/>.</remarks>
+/// <remarks>The pace is told here and required by <c>./bsp chaos</c>, <see cref="PacingTests"/>, <see cref="SilosTests"/> and <see cref="SqsDispatchTests"/>.</remarks>
 public abstract class FaultTests(ITestOutputHelper output) : ScenarioTests(output)
 {
     private protected async Task HoldsAsync(Dispatch dispatch, params Fault[] faults)
