@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace OrleansBsp.Server.PhoneNumbers;
 
 /// <summary>
-/// Tells numbers when the requests of this process have arrived at Meta, where several processes send for one: so the number knows what counts in the present second
+/// Tells numbers when the requests of this process have arrived at Meta: so a number knows what counts in the present second when another process sends for it too
 /// (<see cref="Core.Pacing.SharedWindow"/>). Who hears nothing assumes the worst; so a report that is lost costs some of the rate and never the limit.
 /// </summary>
 internal sealed class ArrivalReporter(SendClock clock, IGrainFactory grains, TimeProvider time, ILogger<ArrivalReporter> log) : BackgroundService

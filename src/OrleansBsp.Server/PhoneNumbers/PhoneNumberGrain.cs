@@ -35,13 +35,13 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
 
     private readonly PermitSchedule _schedule = new(1);
     private readonly Dictionary<string, TimeSpan> _asked = [];
-    private SharedWindow? _window;
-    private bool _isShared;
     private readonly AdaptiveRate _adaptive = new();
     private readonly FairShares _shares = new(active: TimeSpan.FromMilliseconds(500));
     private readonly RateMeter _granted = new();
     private readonly RateMeter _replies = new();
     private readonly RateMeter _repliesAsked = new();
+    private SharedWindow? _window;
+    private bool _isShared;
     private GrantRight? _right;
     private PhoneNumberRow? _row;
     private volatile NumberSeen? _seen;
