@@ -20,7 +20,7 @@ public interface ISupervisorGrain : IGrainWithStringKey
 /// Grains live only when called. Two supervisors at once (after a partition) do no harm: waking what is awake does nothing.
 /// </remarks>
 public sealed class SupervisorGrain(
-    CampaignStore campaigns, ConversationStore conversations, Database database, DatabaseOptions retention, IdempotencyStore idempotency, GrainMover mover, TimeProvider clock, ILogger<SupervisorGrain> log) : Grain, ISupervisorGrain
+    CampaignStore campaigns, ConversationStore conversations, Database database, DatabaseOptions retention, IdempotencyStore idempotency, HungSessions sessions, GrainMover mover, TimeProvider clock, ILogger<SupervisorGrain> log) : Grain, ISupervisorGrain
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BalanceEvery = TimeSpan.FromSeconds(5);
@@ -32,6 +32,7 @@ public sealed class SupervisorGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         this.RegisterGrainTimer(LookAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Every) { KeepAlive = true, Interleave = true });
+        this.RegisterGrainTimer(EndHungSessionsAsync, new GrainTimerCreationOptions(Every, Every) { Interleave = true }); // beside the other, which may wait for just those
         return Task.CompletedTask;
     }
 
@@ -67,6 +68,18 @@ public sealed class SupervisorGrain(
         catch (Exception failure)
         {
             log.WakeFailed(failure.Message);
+        }
+    }
+
+    private async Task EndHungSessionsAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await sessions.EndAsync(cancel);
+        }
+        catch (Exception failure)
+        {
+            log.LookFailed(failure.Message);
         }
     }
 

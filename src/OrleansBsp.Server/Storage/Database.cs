@@ -8,6 +8,9 @@ namespace OrleansBsp.Server.Storage;
 /// </summary>
 public sealed class Database : IAsyncDisposable
 {
+    /// <summary>The application name of the sessions of both pools, as PostgreSQL shows it.</summary>
+    public const string Application = "orleansbsp";
+
     public Database(string connectionString, DatabaseOptions options)
     {
         ConnectionString = connectionString;
@@ -42,7 +45,7 @@ public sealed class Database : IAsyncDisposable
             // After a fail-over or restart no connection may live on for ever.
             ConnectionLifetime = 600,
             NoResetOnClose = true,
-            ApplicationName = "orleansbsp",
+            ApplicationName = Application,
         };
         return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = name }.Build(); // the name stands in the pools' measures
     }

@@ -1,5 +1,6 @@
 using OrleansBsp.Server.Cluster;
 using OrleansBsp.Server.PhoneNumbers;
+using OrleansBsp.Server.Storage;
 
 namespace OrleansBsp.Server.Hosting.Silos;
 
@@ -15,5 +16,5 @@ internal static class ClusterCare
 
     /// <summary>What silos need also in a test's cluster.</summary>
     public static IServiceCollection AddGrainCare(this IServiceCollection services) =>
-        services.AddSingleton<GrainMover>().AddHostedService<ArrivalReporter>().AddHostedService<SupervisorKeeper>().AddHostedService<BacklogMeter>();
+        services.AddSingleton<GrainMover>().AddSingleton<HungSessions>().AddHostedService<ArrivalReporter>().AddHostedService<SupervisorKeeper>().AddHostedService<BacklogMeter>();
 }
