@@ -26,4 +26,16 @@ internal static partial class HostingLog
 
     [LoggerMessage(5007, LogLevel.Warning, "The stop took more than {Seconds} s and is cut off. What was under way is found by the next owner of each grain")]
     public static partial void StopCutOff(this ILogger log, double seconds);
+
+    [LoggerMessage(5008, LogLevel.Critical, "The database has not answered for {Seconds:0.0} s ({Reason}) and answers silo {Other}. This silo ends; its grains go on elsewhere")]
+    public static partial void EndsAlone(this ILogger log, double seconds, string reason, string other);
+
+    [LoggerMessage(5009, LogLevel.Warning, "The database does not answer, and the other silos could not be asked whether it answers them: {Reason}")]
+    public static partial void OthersNotAsked(this ILogger log, string reason);
+
+    [LoggerMessage(5010, LogLevel.Warning, "Silo {Silo} does not reach the database, which answers here: it is declared dead")]
+    public static partial void SiloIsReplaced(this ILogger log, string silo);
+
+    [LoggerMessage(5011, LogLevel.Warning, "Silo {Silo} could not be declared dead: {Reason}")]
+    public static partial void NotReplaced(this ILogger log, string silo, string reason);
 }

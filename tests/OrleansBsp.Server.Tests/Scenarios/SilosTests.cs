@@ -7,10 +7,8 @@ namespace OrleansBsp.Server.Tests.Scenarios;
 
 /// <summary>Three silos and a front process without grains: what a lost, hung or restarted silo does to a campaign.</summary>
 [Collection(AloneCollection.Name)]
-public sealed class SilosTests(ITestOutputHelper output) : ScenarioTests(output)
+public sealed class SilosTests(ITestOutputHelper output) : SeveralSilosTests(output)
 {
-    private static readonly TimeSpan Takeover = TimeSpan.FromSeconds(10); // design 8
-
     protected override Task<Stage> SetStageAsync() => Stage.SetAsync(silos: 3, settings: ("Cluster__OrleansDashboard", "true"));
 
     [Fact]
@@ -135,17 +133,6 @@ public sealed class SilosTests(ITestOutputHelper output) : ScenarioTests(output)
         async Task<Dictionary<string, int>> OwnedAsync() => (await ReadOwnersAsync(campaigns)).GroupBy(owner => owner).ToDictionary(group => group.Key, group => group.Count());
     }
 
-    private async Task GoesOnAsync(string campaign, string what)
-    {
-        var (lost, accepted) = (Stopwatch.GetTimestamp(), Stage.Meta.Ledger.Count);
-        var former = await OwnerAsync(campaign);
-        await Wait.UntilAsync(() => OwnerAsync(campaign), owner => owner != former, "another silo owns the campaign");
-        await Stage.WaitForAcceptedAsync(Math.Max(accepted, Stage.Meta.Ledger.Count) + 50);
-        var took = Stopwatch.GetElapsedTime(lost);
-        Tell($"sending again {took.TotalSeconds:0.0} s after its silo was {what}");
-        Assert.InRange(took, TimeSpan.Zero, Takeover);
-    }
-
     private async Task FinishAsync(string campaign, int accepted)
     {
         await Stage.WaitUntilCompletedAsync(campaign);
@@ -161,25 +148,4 @@ public sealed class SilosTests(ITestOutputHelper output) : ScenarioTests(output)
     private Task<JsonNode> ClusterAsync() => Stage.Api.GetAsync<JsonNode>("cluster");
 
     private static int Sum(JsonNode cluster, string kind) => cluster["processes"]!.AsArray().Sum(one => (int?)one!["owns"]![kind] ?? 0);
-
-    private ServerProcess SiloOf(string owner) => Stage.Silos[int.Parse(owner["silo-".Length..], System.Globalization.CultureInfo.InvariantCulture)];
-
-    private async Task<string> OwnerAsync(string campaign) => (await ReadOwnersAsync([campaign])).Single();
-
-    private async Task<List<string>> ReadOwnersAsync(IEnumerable<string> campaigns)
-    {
-        await using var command = Stage.Database.CreateCommand("select owner from campaign_run where campaign_id = any ($1)");
-        command.Parameters.Add(new Npgsql.NpgsqlParameter { Value = campaigns.Select(Stage.Id).ToArray() });
-        await using var reader = await command.ExecuteReaderAsync();
-        var owners = new List<string>();
-        while (await reader.ReadAsync()) owners.Add(reader.GetString(0));
-        return owners;
-    }
-
-    private async Task<long> EpochAsync(string campaign)
-    {
-        await using var command = Stage.Database.CreateCommand("select epoch from campaign_run where campaign_id = $1");
-        command.Parameters.Add(new Npgsql.NpgsqlParameter<long> { TypedValue = Stage.Id(campaign) });
-        return (long)(await command.ExecuteScalarAsync())!;
-    }
 }

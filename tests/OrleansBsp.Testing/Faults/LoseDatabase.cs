@@ -1,3 +1,6 @@
+using OrleansBsp.Server.Hosting.Silos;
+using Xunit.Sdk;
+
 namespace OrleansBsp.Testing.Faults;
 
 /// <summary>One silo cannot reach the database, while its sends go on and the other silos see it well and alive; or none of them can.</summary>
@@ -18,5 +21,11 @@ public sealed record LoseDatabase(int? Silo, Break Break, int Seconds) : Fault
         {
             foreach (var line in lines) line.Mend();
         }
+
+        // A silo that is alone with it gives its grains up and ends; if none has the database, all wait.
+        if (Silo is not { } alone || !stage.Silos[alone].HasEnded) return;
+        if (stage.Silos[alone].ExitCode is var code and not LoneSilo.ExitCode) throw new XunitException($"Silo {alone}, which alone had lost the database, ended with code {code} instead of {LoneSilo.ExitCode}.");
+        tell("it ended by itself");
+        await stage.Silos[alone].StartAgainAsync();
     }
 }

@@ -11,10 +11,10 @@ internal static class ClusterCare
     {
         services.AddSingleton(cluster).AddHostedService(provider => ActivatorUtilities.CreateInstance<ProcessRegister>(provider, roles));
         if (!roles.HasFlag(Roles.Dispatch)) return services;
-        return services.AddGrainCare().AddHostedService<Handover>();
+        return services.AddGrainCare().AddHostedService<LoneSilo>().AddHostedService<Handover>();
     }
 
     /// <summary>What silos need also in a test's cluster.</summary>
     public static IServiceCollection AddGrainCare(this IServiceCollection services) =>
-        services.AddSingleton<GrainMover>().AddSingleton<HungSessions>().AddHostedService<ArrivalReporter>().AddHostedService<SupervisorKeeper>().AddHostedService<BacklogMeter>();
+        services.AddSingleton<GrainMover>().AddSingleton<HungSessions>().AddSingleton<DatabaseWatch>().AddHostedService<ArrivalReporter>().AddHostedService<SupervisorKeeper>().AddHostedService<BacklogMeter>();
 }

@@ -1,0 +1,66 @@
+using Orleans.Runtime;
+using Orleans.Runtime.Placement;
+using OrleansBsp.Server.Storage;
+
+namespace OrleansBsp.Server.Hosting.Silos;
+
+/// <summary>Ends this silo when it alone gets no answer from the database: its grains can do nothing here, and go on elsewhere.</summary>
+/// <remarks>
+/// Alone is a silo to which another says that the database has answered it all the while. When it is away for all, or there are no others, all wait for it:
+/// whoever ended would only have to start again. What is under way is as after a kill: uncertain until Meta's word comes to those who took over.
+/// The other has this silo declared dead at once, so that nobody has to notice it first.
+/// </remarks>
+internal sealed class LoneSilo(DatabaseWatch watch, IGrainFactory grains, ISiloStatusOracle silos, ILogger<LoneSilo> log) : IHostedService
+{
+    /// <summary>How long the database may be silent before the others are asked. With the takeover less than 10 s (design 8).</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+
+    /// <summary>The process ends with this code (EX_TEMPFAIL of sysexits.h): it may be started again, and waits for the database then.</summary>
+    public const int ExitCode = 75;
+
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(2);
+
+    private readonly CancellationTokenSource _stop = new();
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        new Thread(() => watch.Run(Patience, EndIfAlone, _stop.Token)) { IsBackground = true, Name = "database watch" }.Start();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => _stop.CancelAsync();
+
+    private void EndIfAlone(TimeSpan silent, string reason)
+    {
+        var others = silos.GetApproximateSiloStatuses(onlyActive: true).Keys.Where(other => !other.Equals(silos.SiloAddress)).ToList();
+        var asked = others.Select(AskAsync).ToArray();
+        // Not all need to answer: one of them may be dead.
+        try
+        {
+            Task.WaitAll(asked, AnswerWithin);
+        }
+        catch (AggregateException failure)
+        {
+            log.OthersNotAsked(failure.InnerException!.Message);
+        }
+
+        if (asked.FirstOrDefault(one => one is { IsCompletedSuccessfully: true, Result: not null }) is not { } answer) return;
+        log.EndsAlone(silent.TotalSeconds, reason, answer.Result!);
+        Environment.Exit(ExitCode);
+    }
+
+    /// <returns>The other's name if the database answers it; null if not.</returns>
+    private async Task<string?> AskAsync(SiloAddress other)
+    {
+        // The hint goes with the call: the witness for a silo lives there.
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, other);
+        try
+        {
+            return await grains.GetGrain<IWitnessGrain>(other.ToParsableString()).Replace(silos.SiloAddress);
+        }
+        finally
+        {
+            RequestContext.Remove(IPlacementDirector.PlacementHintKey);
+        }
+    }
+}

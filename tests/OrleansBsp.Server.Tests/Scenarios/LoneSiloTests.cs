@@ -1,0 +1,50 @@
+using OrleansBsp.Server.Hosting.Silos;
+using OrleansBsp.Testing.Faults;
+using Xunit.Abstractions;
+
+namespace OrleansBsp.Server.Tests.Scenarios;
+
+/// <summary>A silo that alone does not reach the database, and silos none of which does.</summary>
+[Collection(AloneCollection.Name)]
+public sealed class LoneSiloTests(ITestOutputHelper output) : SeveralSilosTests(output)
+{
+    protected override Task<Stage> SetStageAsync() => Stage.SetAsync(silos: 3, databaseLines: true);
+
+    [Theory]
+    [InlineData(Break.Cut)]
+    [InlineData(Break.Mute)]
+    public async Task A_silo_that_alone_loses_the_database_ends_and_its_campaigns_go_on_elsewhere(Break way)
+    {
+        var campaign = await Stage.LaunchAsync(Audience.Of(6000), maxPerSecond: 300);
+        await Stage.WaitForAcceptedAsync(1000);
+        var owner = await OwnerAsync(campaign.Id);
+        await Stage.DatabaseLines[IndexOf(owner)].BreakAsync(way);
+        await GoesOnAsync(campaign.Id, $"without the database ({way})");
+        await Wait.UntilAsync(() => SiloOf(owner).HasEnded, "the lone silo ends");
+        Assert.Equal(LoneSilo.ExitCode, SiloOf(owner).ExitCode);
+
+        await Stage.WaitUntilCompletedAsync(campaign.Id);
+        var books = (await Stage.ReckonAsync(campaign.Id)).Books;
+        Assert.Equal(6000, books.Accepted + books.Unknown);
+        Tell($"unknown: {books.Unknown}");
+        Assert.Equal(2, Stage.Silos.Count(silo => !silo.HasEnded));
+    }
+
+    [Fact]
+    public async Task Silos_none_of_which_reaches_the_database_wait_for_it()
+    {
+        var campaign = await Stage.LaunchAsync(Audience.Of(6000), maxPerSecond: 300);
+        await Stage.WaitForAcceptedAsync(1000);
+        foreach (var line in Stage.DatabaseLines) await line.BreakAsync(Break.Cut);
+        await Task.Delay(LoneSilo.Patience * 2);
+        for (var silo = 0; silo < Stage.Silos.Count; silo++)
+        {
+            Stage.DatabaseLines[silo].Mend();
+            await Task.Delay(TimeSpan.FromMilliseconds(500)); // one is first, and must not take the others for lone
+        }
+
+        await Stage.WaitUntilCompletedAsync(campaign.Id);
+        Assert.Equal(6000, (await Stage.ReckonAsync(campaign.Id)).Books.Accepted);
+        Assert.All(Stage.Silos, silo => Assert.False(silo.HasEnded));
+    }
+}
