@@ -98,8 +98,15 @@ internal sealed class CampaignLedger(CampaignDefinition campaign, long epoch, Da
         return await ReadReleasedAsync(commands, cancel);
     }
 
-    /// <summary>What became of a release whose answer was lost. As <see cref="ReleaseAsync"/>.</summary>
-    public async Task<int[]?> FindReleaseAsync(IReadOnlyList<RecipientRow> recipients, CancellationToken cancel)
+    /// <summary>
+    /// What became of a release whose answer was lost. One that has not happened happens now: it may still be on its way, and must find the checkpoint moved when it arrives.
+    /// As <see cref="ReleaseAsync"/>.
+    /// </summary>
+    public async Task<int[]?> SettleReleaseAsync(int from, IReadOnlyList<RecipientRow> recipients, CancellationToken cancel) =>
+        await FindReleaseAsync(recipients, cancel) ?? await ReleaseAsync(from, recipients, cancel) ?? await FindReleaseAsync(recipients, cancel);
+
+    /// <returns>As <see cref="ReleaseAsync"/>; null also: it has not happened.</returns>
+    private async Task<int[]?> FindReleaseAsync(IReadOnlyList<RecipientRow> recipients, CancellationToken cancel)
     {
         await using var command = database.Main.CreateCommand(CampaignSql.FindRelease);
         command.Parameters.AddRange(new NpgsqlParameter[]

@@ -134,13 +134,14 @@ internal sealed class CampaignReleaser(
         // Not cancelled half-way: recipients of a checkpoint that moved without our knowing would be uncertain.
         SpareIfStopped(grant, stop);
         var (from, started) = (progress.ReleasedThrough, Stopwatch.GetTimestamp());
-        var skipped = await FinishAsync(() => ledger.ReleaseAsync(from, batch, CancellationToken.None), () => ledger.FindReleaseAsync(batch, CancellationToken.None));
+        var skipped = await FinishAsync(() => ledger.ReleaseAsync(from, batch, CancellationToken.None), () => ledger.SettleReleaseAsync(from, batch, CancellationToken.None));
         if (skipped is null)
         {
             _isRunning = false; // the campaign was stopped; its run says so, or knows why not
             Lane.Spare(grant.First, grant.Count);
             // With nothing in flight no other write would tell, and a superseded releaser would go on asking for permits.
-            if (await ledger.ReadRunAsync(stop) is null) throw new OwnershipLostException($"campaign {dispatch.Campaign.Id}");
+            // A checkpoint that is not where we know it holds recipients of whom nobody knows: a new owner explains them.
+            if (await ledger.ReadRunAsync(stop) is not { } run || run.ReleasedThrough != from) throw new OwnershipLostException($"campaign {dispatch.Campaign.Id}");
             return;
         }
 

@@ -8,6 +8,8 @@ namespace OrleansBsp.Server.Tests.Scenarios;
 [Collection(AloneCollection.Name)]
 public sealed class LoneSiloTests(ITestOutputHelper output) : SeveralSilosTests(output)
 {
+    private const int People = 4000;
+
     protected override Task<Stage> SetStageAsync() => Stage.SetAsync(silos: 3, databaseLines: true);
 
     [Theory]
@@ -15,7 +17,7 @@ public sealed class LoneSiloTests(ITestOutputHelper output) : SeveralSilosTests(
     [InlineData(Break.Mute)]
     public async Task A_silo_that_alone_loses_the_database_ends_and_its_campaigns_go_on_elsewhere(Break way)
     {
-        var campaign = await Stage.LaunchAsync(Audience.Of(6000), maxPerSecond: 300);
+        var campaign = await Stage.LaunchAsync(Audience.Of(People), maxPerSecond: 300);
         await Stage.WaitForAcceptedAsync(1000);
         var owner = await OwnerAsync(campaign.Id);
         await Stage.DatabaseLines[IndexOf(owner)].BreakAsync(way);
@@ -25,7 +27,7 @@ public sealed class LoneSiloTests(ITestOutputHelper output) : SeveralSilosTests(
 
         await Stage.WaitUntilCompletedAsync(campaign.Id);
         var books = (await Stage.ReckonAsync(campaign.Id)).Books;
-        Assert.Equal(6000, books.Accepted + books.Unknown);
+        Assert.Equal(People, books.Accepted + books.Unknown);
         Tell($"unknown: {books.Unknown}");
         Assert.Equal(2, Stage.Silos.Count(silo => !silo.HasEnded));
     }
@@ -33,7 +35,7 @@ public sealed class LoneSiloTests(ITestOutputHelper output) : SeveralSilosTests(
     [Fact]
     public async Task Silos_none_of_which_reaches_the_database_wait_for_it()
     {
-        var campaign = await Stage.LaunchAsync(Audience.Of(6000), maxPerSecond: 300);
+        var campaign = await Stage.LaunchAsync(Audience.Of(People), maxPerSecond: 300);
         await Stage.WaitForAcceptedAsync(1000);
         foreach (var line in Stage.DatabaseLines) await line.BreakAsync(Break.Cut);
         await Task.Delay(LoneSilo.Patience * 2);
@@ -44,7 +46,7 @@ public sealed class LoneSiloTests(ITestOutputHelper output) : SeveralSilosTests(
         }
 
         await Stage.WaitUntilCompletedAsync(campaign.Id);
-        Assert.Equal(6000, (await Stage.ReckonAsync(campaign.Id)).Books.Accepted);
+        Assert.Equal(People, (await Stage.ReckonAsync(campaign.Id)).Books.Accepted);
         Assert.All(Stage.Silos, silo => Assert.False(silo.HasEnded));
     }
 }

@@ -34,6 +34,19 @@ public sealed class LostAnswerTests(ITestOutputHelper output) : ScenarioTests(ou
     }
 
     [Fact]
+    public async Task A_checkpoint_that_has_moved_without_its_owner_leaves_nobody_unexplained()
+    {
+        var campaign = await Stage.LaunchAsync(Audience.Of(1500), maxPerSecond: 300);
+        await Stage.WaitForAcceptedAsync(300);
+        await Stage.Database.CreateCommand("update campaign_run set released_through = released_through + 7 where state = 'running'").ExecuteNonQueryAsync();
+        await LetTheWindowPassAsync(campaign.Id, uncertain: 7);
+
+        await Stage.WaitUntilCompletedAsync(campaign.Id);
+        var books = (await Stage.ReckonAsync(campaign.Id)).Books;
+        Assert.Equal((7, 1493), (books.Unknown, books.Accepted));
+    }
+
+    [Fact]
     public async Task A_status_that_comes_after_the_window_still_settles_an_unknown_message()
     {
         HoldStatusesBack();

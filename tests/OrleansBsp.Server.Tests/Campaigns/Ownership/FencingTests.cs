@@ -46,7 +46,7 @@ public sealed class FencingTests
         await Assert.ThrowsAsync<OwnershipLostException>(() => old.WriteAsync(Batch(OwnedCampaign.Accepted(1)), 1, CancellationToken.None));
         await Assert.ThrowsAsync<OwnershipLostException>(() => old.MarkUncertainAsync(oldProgress, OwnedCampaign.Window, CancellationToken.None));
         await Assert.ThrowsAsync<OwnershipLostException>(() => old.ReleaseAgainAsync([new DueRow(1, PendingKind.Retry, 1, 61491570001, [], "")], OwnedCampaign.Window, CancellationToken.None));
-        await Assert.ThrowsAsync<OwnershipLostException>(() => old.FindReleaseAsync([new RecipientRow(11, 61491570011, [])], CancellationToken.None));
+        await Assert.ThrowsAsync<OwnershipLostException>(() => old.SettleReleaseAsync(10, [new RecipientRow(11, 61491570011, [])], CancellationToken.None));
         Assert.Null(await campaign.ReleaseAsync(old, oldProgress, 10));
         Assert.Null(await old.ReadRunAsync(CancellationToken.None));
         Assert.False(await old.SetStateAsync(CampaignState.Paused, "", [CampaignState.Running], CancellationToken.None));

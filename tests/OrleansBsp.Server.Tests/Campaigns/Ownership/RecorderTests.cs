@@ -57,13 +57,28 @@ public sealed class RecorderTests
         var (ledger, _) = await campaign.TakeAsync();
         RecipientRow[] batch = [.. Enumerable.Range(1, 5).Select(position => new RecipientRow(position, 61491570000 + position, []))];
 
-        Assert.Null(await ledger.FindReleaseAsync(batch, CancellationToken.None));
         link!.LoseNextAnswer();
         await Assert.ThrowsAnyAsync<Npgsql.NpgsqlException>(() => ledger.ReleaseAsync(0, batch, CancellationToken.None));
 
-        var skipped = await ledger.FindReleaseAsync(batch, CancellationToken.None);
+        var skipped = await ledger.SettleReleaseAsync(0, batch, CancellationToken.None);
         Assert.Equal([3], skipped!);
         Assert.Equal(5, (await campaign.RowAsync()).ReleasedThrough);
+        await campaign.SoundAsync();
+    }
+
+    [Fact]
+    public async Task A_release_that_was_given_up_and_arrives_after_all_finds_its_recipients_released()
+    {
+        await using var campaign = await OwnedCampaign.StartAsync(10);
+        await campaign.QueryAsync<int>("insert into contact (phone, opted_out) values (61491570003, 'all'); select 1");
+        var (ledger, _) = await campaign.TakeAsync();
+        RecipientRow[] batch = [.. Enumerable.Range(1, 5).Select(position => new RecipientRow(position, 61491570000 + position, []))];
+
+        var skipped = await ledger.SettleReleaseAsync(0, batch, CancellationToken.None);
+        Assert.Equal([3], skipped!);
+        Assert.Null(await ledger.ReleaseAsync(0, batch, CancellationToken.None)); // it arrives
+        Assert.Equal(5, (await campaign.RowAsync()).ReleasedThrough);
+        await campaign.SoundAsync();
     }
 
     [Fact]
