@@ -18,8 +18,7 @@ namespace OrleansBsp.Server.Campaigns;
 [Orleans.Placement.RandomPlacement]
 [CollectionAgeLimit(Minutes = 10)]
 public sealed class CampaignGrain(
-    CampaignStore store, CampaignFactory factory, Preflight preflight, AccountStop stop, ILocalSiloDetails silo,
-    TimeProvider clock, ILogger<CampaignGrain> log) : Grain, ICampaignGrain
+    CampaignStore store, CampaignFactory factory, Preflight preflight, AccountStop stop, ILocalSiloDetails silo, ILogger<CampaignGrain> log) : Grain, ICampaignGrain
 {
     private CampaignRun? _run;
     private long _epoch;
@@ -48,14 +47,20 @@ public sealed class CampaignGrain(
 
         var check = await preflight.CheckAsync(Campaign, CancellationToken.None);
         if (check.Problems.Length > 0) return new CommandResult(Text(state), check.Problems);
-        var now = clock.GetUtcNow().UtcDateTime;
-        var target = startAt is null || startAt <= now ? CampaignState.Running : CampaignState.Scheduled;
-        var before = startWindowMinutes is { } minutes ? (startAt ?? now).AddMinutes(minutes) : (DateTime?)null;
-        if (!await Run.LaunchAsync(target, startAt, before, check.TemplateJson, check.Category)) return await LostRaceAsync("launch");
+        var window = startWindowMinutes is { } minutes ? TimeSpan.FromMinutes(minutes) : (TimeSpan?)null;
+        try
+        {
+            if (!await Run.LaunchAsync(startAt, window, check.TemplateJson, check.Category)) return await LostRaceAsync("launch");
+            // The template is frozen now: the run that sends is built from the row as it is.
+            await _run!.DisposeAsync();
+            await StartRunAsync(CancellationToken.None);
+        }
+        catch
+        {
+            DeactivateOnIdle(); // whether or not it was launched, the next activation starts from the row
+            throw;
+        }
 
-        // The template is frozen now: the run that sends is built from the row as it is.
-        await _run!.DisposeAsync();
-        await StartRunAsync(CancellationToken.None);
         return Done();
     }
 
@@ -109,7 +114,8 @@ public sealed class CampaignGrain(
     private async Task<CommandResult> LostRaceAsync(string command)
     {
         var row = await store.FindRunAsync(Campaign, CancellationToken.None);
-        if (row is null || row.Epoch != _epoch) DeactivateOnIdle();
+        var wasLaunched = Run.State == CampaignState.Draft; // by a request whose answer was lost; a draft's run cannot send
+        if (row is null || row.Epoch != _epoch || wasLaunched) DeactivateOnIdle();
         else Run.SetState(row.CampaignState);
         return Impossible(command, "its state has just changed; look at it again");
     }

@@ -190,12 +190,12 @@ internal sealed class CampaignLedger(CampaignDefinition campaign, long epoch, Da
     /// <summary>Starts a scheduled campaign if its time has come.</summary>
     public Task<bool> StartIfDueAsync(CancellationToken cancel) => ChangesOneAsync(CampaignSql.StartIfDue, cancel, Id(), Epoch());
 
-    /// <summary>Freezes the template, stores the schedule and leaves the draft state.</summary>
-    public Task<bool> LaunchAsync(CampaignState state, DateTime? startAt, DateTime? startBefore, string template, string category, CancellationToken cancel) =>
+    /// <summary>Freezes the template, stores the schedule and leaves the draft state; by the database's time the campaign is scheduled, or runs.</summary>
+    public Task<bool> LaunchAsync(DateTime? startAt, TimeSpan? startWindow, string template, string category, CancellationToken cancel) =>
         ChangesOneAsync(
-            CampaignSql.Launch, cancel, Id(), Epoch(), new NpgsqlParameter<string>("state", Text(state)),
+            CampaignSql.Launch, cancel, Id(), Epoch(),
             new NpgsqlParameter("startAt", NpgsqlDbType.TimestampTz) { Value = (object?)startAt ?? DBNull.Value },
-            new NpgsqlParameter("startBefore", NpgsqlDbType.TimestampTz) { Value = (object?)startBefore ?? DBNull.Value },
+            new NpgsqlParameter("startWindow", NpgsqlDbType.Interval) { Value = (object?)startWindow ?? DBNull.Value },
             new NpgsqlParameter<string>("template", template), new NpgsqlParameter<string>("category", category));
 
     private static string Text(CampaignState state) => state.ToString().ToLowerInvariant();

@@ -86,14 +86,9 @@ internal sealed class CampaignRun : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Freezes the template with the campaign and leaves the draft state.</summary>
-    public async Task<bool> LaunchAsync(CampaignState state, DateTime? startAt, DateTime? startBefore, string template, string category)
-    {
-        if (!await _ledger.LaunchAsync(state, startAt, startBefore, template, category, CancellationToken.None)) return false;
-        SetState(state);
-        _log.StateChanged(_campaign.Id, state.ToString(), "launched");
-        return true;
-    }
+    /// <summary>Freezes the template with the campaign and leaves the draft state. The launched campaign needs another run: this one cannot send.</summary>
+    public Task<bool> LaunchAsync(DateTime? startAt, TimeSpan? startWindow, string template, string category) =>
+        _ledger.LaunchAsync(startAt, startWindow, template, category, CancellationToken.None);
 
     /// <summary>Goes on after a pause; the database decides whether the start is still to come.</summary>
     public async Task<bool> ResumeAsync()

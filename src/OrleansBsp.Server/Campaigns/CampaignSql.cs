@@ -229,8 +229,8 @@ internal static class CampaignSql
 
     public const string Launch = """
         with own as (
-            update campaign_run set state = @state, state_reason = null, month = date_trunc('month', now()),
-                launched_at = now(), start_at = coalesce(@startAt, now()), start_before = @startBefore, updated_at = now()
+            update campaign_run set state = case when @startAt > now() then 'scheduled' else 'running' end, state_reason = null, month = date_trunc('month', now()),
+                launched_at = now(), start_at = coalesce(@startAt, now()), start_before = coalesce(@startAt, now()) + @startWindow, updated_at = now()
             where campaign_id = @id and epoch = @epoch and state = 'draft' and planned > 0 returning campaign_id)
         update campaign c set template = @template::jsonb, category = @category from own where c.id = own.campaign_id
         returning c.id
