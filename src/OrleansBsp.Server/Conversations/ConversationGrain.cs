@@ -20,7 +20,6 @@ namespace OrleansBsp.Server.Conversations;
 /// </remarks>
 [Reentrant]
 [Orleans.Placement.RandomPlacement]
-[CollectionAgeLimit(Minutes = 2)]
 public sealed class ConversationGrain(
     [PersistentState("conversation", "postgres")] IPersistentState<ConversationState> state,
     ConversationStore store, ConversationSender sender, SendClock sendClock, ILocalSiloDetails silo, Drain drain, TimeProvider clock,

@@ -1,3 +1,4 @@
+using Orleans.Configuration;
 using OrleansBsp.Server.Accounts;
 using OrleansBsp.Server.Campaigns;
 using OrleansBsp.Server.Campaigns.Audience;
@@ -40,6 +41,7 @@ internal static class Slices
         services.AddCampaignSending(configuration);
 
         services.AddSingleton<ConversationStore>().AddSingleton<ConversationSender>().AddSingleton<ConversationReader>();
+        services.Configure<GrainCollectionOptions>(collection => ConversationOptions.Apply(collection, configuration));
         services.AddWebhooks(configuration);
         return services;
     }

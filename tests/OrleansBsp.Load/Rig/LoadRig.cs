@@ -147,6 +147,7 @@ internal sealed class LoadRig : IAsyncDisposable
             ["Cluster__GatewayPort"] = "0",
             ["Roles"] = roles,
         };
+        if (_plan.KeepsConversations) settings["Conversations__RestAfterSeconds"] = "3600";
         if (_sqs is not null) (settings["Queue__Kind"], settings["Queue__Sqs__ServiceUrl"]) = ("Sqs", _sqs.Url.ToString());
         var process = await ChildProcess.StartAsync("OrleansBsp.Server", name, _folder, [], settings, cancel);
         await WaitUntilReadyAsync(new Uri(address, "health/ready"), process, cancel);

@@ -5,7 +5,8 @@ namespace OrleansBsp.Load.Rig;
 /// <param name="Silos">So many processes host the grains, behind one for the API and the webhooks; 0: one process is everything.</param>
 /// <param name="BySqs">Released messages go through SQS.</param>
 /// <param name="CountsStatements">PostgreSQL counts statements. It costs a little, so that plain benchmarks do without.</param>
-internal sealed record RigPlan(int Numbers, int Silos = 0, bool BySqs = false, bool CountsStatements = false)
+/// <param name="KeepsConversations">Conversations stay in memory for the whole run.</param>
+internal sealed record RigPlan(int Numbers, int Silos = 0, bool BySqs = false, bool CountsStatements = false, bool KeepsConversations = false)
 {
     public override string ToString() =>
         (Silos switch { 0 => "one process", 1 => "1 silo", _ => $"{Silos} silos" }) + (BySqs ? ", SQS" : "");

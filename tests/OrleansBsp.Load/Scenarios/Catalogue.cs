@@ -34,7 +34,7 @@ internal static class Catalogue
         "import" => [new Import(options.Messages ?? 1_000_000)],
         "pause" => [new Pause()],
         "quiet" => from size in options.Numbers is { } numbers ? [(numbers, false), (numbers, true)] : Quiet.Sizes
-                   let plan = new RigPlan(size.Numbers, options.Silos is [0] ? 3 : options.Silos[0], CountsStatements: true)
+                   let plan = new RigPlan(size.Numbers, options.Silos is [0] ? 3 : options.Silos[0], CountsStatements: true, KeepsConversations: size.WithConversations)
                    select new Quiet(plan, size.WithConversations ? options.Messages ?? 100_000 : 0, options.Seconds ?? 20),
         _ => throw new ArgumentException($"There is no scenario '{name}'. Known: {string.Join(", ", All)}, all."),
     };

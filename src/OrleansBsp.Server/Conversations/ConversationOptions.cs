@@ -1,0 +1,21 @@
+using Orleans.Configuration;
+
+namespace OrleansBsp.Server.Conversations;
+
+/// <summary>Section <c>Conversations</c>.</summary>
+public sealed class ConversationOptions
+{
+    /// <summary>
+    /// How long a conversation in which nothing happens stays in memory, in seconds. Default 120; more than 60, as rest is looked for once a minute. Who writes to one that has left it
+    /// waits for two reads and a write of the database longer. 100,000 in memory take about 1 KiB each.
+    /// </summary>
+    public int RestAfterSeconds { get; set; } = 120;
+
+    /// <exception cref="InvalidOperationException">The time is too short.</exception>
+    internal static void Apply(GrainCollectionOptions collection, IConfiguration configuration)
+    {
+        var seconds = configuration.GetValue("Conversations:RestAfterSeconds", new ConversationOptions().RestAfterSeconds);
+        if (seconds <= 60) throw new InvalidOperationException($"Conversations:RestAfterSeconds is {seconds}; it must be more than 60.");
+        collection.ClassSpecificCollectionAge[typeof(ConversationGrain).FullName!] = TimeSpan.FromSeconds(seconds);
+    }
+}
