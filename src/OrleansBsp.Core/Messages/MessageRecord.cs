@@ -20,6 +20,11 @@ public sealed record MessageRecord
     public int Attempt { get; init; } = 1;
 
     /// <summary>
+    /// How many attempts Meta has refused for the moment. One that was not posted, or refused for its rate only, does not count. 0 once the message is settled.
+    /// </summary>
+    public int Refusals { get; init; }
+
+    /// <summary>
     /// Meta's code, or null: of the last attempt that failed while Meta has not taken the message, of the earliest failed status
     /// while <see cref="State"/> is Failed. Any other state needs no explaining.
     /// </summary>
@@ -67,7 +72,19 @@ public sealed record MessageRecord
     public MessageRecord EndAttempt(int attempt, MessageState state, int? errorCode, string? errorDetail) =>
         attempt < Attempt || State.IsSettled() || (attempt == Attempt && State == MessageState.Retrying && state == MessageState.Uncertain)
             ? this
-            : this with { State = state, Attempt = attempt, ErrorCode = errorCode, ErrorDetail = errorDetail };
+            : this with { State = state, Attempt = attempt, Refusals = state.IsSettled() ? 0 : Refusals, ErrorCode = errorCode, ErrorDetail = errorDetail };
+
+    /// <summary>
+    /// Meta refused the attempt for the moment: the message is sent again, unless that has happened too often. However often it is told, an attempt counts once.
+    /// </summary>
+    /// <param name="most">With so many refusals the message is refused for good.</param>
+    public MessageRecord RefuseForNow(int attempt, int most, int? errorCode, string? errorDetail)
+    {
+        var refusals = attempt == Attempt && State == MessageState.Retrying ? Refusals : Refusals + 1;
+        if (refusals >= most) return EndAttempt(attempt, MessageState.Refused, errorCode, $"given up after {refusals} refusals: {errorDetail}");
+        var after = EndAttempt(attempt, MessageState.Retrying, errorCode, errorDetail);
+        return after == this ? this : after with { Refusals = refusals };
+    }
 
     /// <summary>A further attempt is released. Only what is provably not with Meta, or what policy allows, may be released again.</summary>
     public MessageRecord ReleaseAgain(int attempt) =>
@@ -82,9 +99,9 @@ public sealed record MessageRecord
     /// <param name="state">Unknown, Expired, Cancelled or Skipped.</param>
     public MessageRecord GiveUp(MessageState state, string reason) => (State, state) switch
     {
-        (MessageState.Uncertain, MessageState.Unknown) => this with { State = state, ErrorDetail = reason },
+        (MessageState.Uncertain, MessageState.Unknown) => this with { State = state, Refusals = 0, ErrorDetail = reason },
         (MessageState.Retrying, MessageState.Expired or MessageState.Cancelled or MessageState.Skipped) =>
-            this with { State = state, ErrorCode = null, ErrorDetail = reason },
+            this with { State = state, Refusals = 0, ErrorCode = null, ErrorDetail = reason },
         _ => this,
     };
 
@@ -99,7 +116,7 @@ public sealed record MessageRecord
     // failure of what was delivered after all.
     private MessageRecord RaiseTo(MessageState state) =>
         state <= State && State is MessageState.Failed ? this
-        : this with { State = state > State ? state : State, ErrorCode = null, ErrorDetail = null };
+        : this with { State = state > State ? state : State, Refusals = 0, ErrorCode = null, ErrorDetail = null };
 
     // Any order would do for failures of the same second, as long as it is always the same one.
     private bool IsBefore(DateTimeOffset at, int? errorCode, string? errorDetail)

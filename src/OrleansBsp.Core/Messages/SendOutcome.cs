@@ -87,6 +87,13 @@ public abstract record SendOutcome
     /// <summary>Certainly nothing was posted.</summary>
     public bool IsUnposted => Problem is { Rule: var rule } && (rule == MetaErrorTable.NotSent || rule == MetaErrorTable.NotSendable);
 
+    /// <summary>
+    /// Meta refused this message for the moment: it may only happen so often. Waiting for a rate, a connection or a queue is our affair and never fails a
+    /// recipient, however long it takes.
+    /// </summary>
+    public bool IsRefusedForNow =>
+        this is Retry { Fault.Rule: { Class: MetaErrorClass.RetryLater or MetaErrorClass.RecipientWait } rule } && rule != MetaErrorTable.NotSent;
+
     /// <summary>One answer per case; the compiler sees to it that none is forgotten.</summary>
     public abstract T Match<T>(
         Func<Accepted, T> accepted, Func<Retry, T> retry, Func<Refused, T> refused, Func<Blocked, T> blocked, Func<Uncertain, T> uncertain);

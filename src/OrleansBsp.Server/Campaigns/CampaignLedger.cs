@@ -21,6 +21,7 @@ internal sealed class CampaignLedger(CampaignDefinition campaign, long epoch, Da
         command.Parameters.Add(Month());
         command.Parameters.Add(Id());
         command.Parameters.Add(new NpgsqlParameter<int[]>("positions", positions));
+        command.Parameters.Add(new NpgsqlParameter<short>("lastOpen", (short)MessageState.Uncertain));
         await using var reader = await command.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))
         {
@@ -33,6 +34,7 @@ internal sealed class CampaignLedger(CampaignDefinition campaign, long epoch, Da
                 Wamid = reader.IsDBNull(5) ? null : reader.GetString(5),
                 WaId = reader.IsDBNull(6) ? null : reader.GetInt64(6).ToString(System.Globalization.CultureInfo.InvariantCulture),
                 AcceptedAt = Time(7), SentAt = Time(8), DeliveredAt = Time(9), ReadAt = Time(10), FailedAt = Time(11),
+                Refusals = reader.GetInt16(12),
             });
         }
 
@@ -223,7 +225,7 @@ internal sealed class CampaignLedger(CampaignDefinition campaign, long epoch, Da
                 new NpgsqlParameter<short>("uncertainKind", (short)PendingKind.Uncertain), new NpgsqlParameter<TimeSpan>("window", window),
                 new NpgsqlParameter<short>("inFlightKind", (short)PendingKind.RetryInFlight), new NpgsqlParameter<short>("inFlight", (short)MessageState.InFlight));
             var batch = new RecordedBatch();
-            foreach (var position in first) batch.Timers.Add((position, PendingKind.Uncertain, 1, window));
+            foreach (var position in first) batch.Timers.Add(new(position, PendingKind.Uncertain, 1, 0, window));
             foreach (var position in first.Concat(again)) batch.Events.Add(position, MessageState.Uncertain, null, null);
             batch.Difference[MessageState.Uncertain] = first.Count + again.Count;
 
@@ -274,14 +276,13 @@ internal sealed class CampaignLedger(CampaignDefinition campaign, long epoch, Da
         return command;
     }
 
-    private static NpgsqlBatchCommand SetPending(List<(int Position, PendingKind Kind, int Attempt, TimeSpan Wait)> timers, NpgsqlParameter id) => Command(
-        CampaignSql.SetPending, id,
+    private NpgsqlBatchCommand SetPending(List<MessageTimer> timers) => Command(
+        CampaignSql.SetPending, Id(),
         new NpgsqlParameter<int[]>("positions", [.. timers.Select(timer => timer.Position)]),
         new NpgsqlParameter<short[]>("kinds", [.. timers.Select(timer => (short)timer.Kind)]),
         new NpgsqlParameter<short[]>("attempts", [.. timers.Select(timer => (short)timer.Attempt)]),
+        new NpgsqlParameter<short[]>("refusals", [.. timers.Select(timer => (short)timer.Refusals)]),
         new NpgsqlParameter<TimeSpan[]>("waits", [.. timers.Select(timer => timer.Wait)]));
-
-    private NpgsqlBatchCommand SetPending(List<(int Position, PendingKind Kind, int Attempt, TimeSpan Wait)> timers) => SetPending(timers, Id());
 
     private NpgsqlBatchCommand AddAttempts(List<AttemptRow> attempts) => Command(
         CampaignSql.AddAttempts, Id(), Month(),

@@ -37,7 +37,7 @@ internal sealed class CampaignMessage(CampaignSender sender, ReleasedMessage rel
 /// the campaign, stop the account) goes to the campaign's run.
 /// </summary>
 internal sealed class CampaignSender(
-    CampaignDispatch dispatch, CampaignRecorder recorder, Action<SendFault, AuthenticationHeaderValue?> onFault, int maxAttempts)
+    CampaignDispatch dispatch, CampaignRecorder recorder, Action<SendFault, AuthenticationHeaderValue?> onFault, int mostRefusals)
 {
     // After a pause or a cancellation what is due at once may still go. What is held up (by a throttled number, by slow answers) would
     // go long after; that much is left of the second in which a pause takes effect (design 9).
@@ -132,7 +132,7 @@ internal sealed class CampaignSender(
         return committed;
     }
 
-    private AttemptEnded Ended(int position, int attempt, long phone, SendOutcome outcome) => new(position, attempt, phone, outcome, dispatch.Clock.GetUtcNow(), maxAttempts);
+    private AttemptEnded Ended(int position, int attempt, long phone, SendOutcome outcome) => new(position, attempt, phone, outcome, dispatch.Clock.GetUtcNow(), mostRefusals);
 
     // A token that is not ours may be older than ours or newer: whoever acts on the fault reads the stored one and finds it to be another.
     private AuthenticationHeaderValue? TokenOf(ReportedOutcome reported)

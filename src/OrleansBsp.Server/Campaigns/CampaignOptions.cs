@@ -18,7 +18,10 @@ public sealed class CampaignOptions
     /// <summary>Changes that may wait for their write before the campaign stops releasing. Default 20,000; about 10 MB.</summary>
     public int MaxUnrecorded { get; set; } = 20000;
 
-    /// <summary>Attempts after which a message that Meta keeps refusing for the moment is refused for good. Default 12.</summary>
+    /// <summary>
+    /// Attempts of a message that Meta may refuse for the moment; with the last of them it is refused for good. Default 12. Attempts that Meta did not get, and those
+    /// refused for their rate only, do not count.
+    /// </summary>
     public int MaxAttempts { get; set; } = 12;
 
     /// <summary>

@@ -122,9 +122,11 @@ internal static class CampaignSql
         where audience_id = @audience and position > @after order by position limit @limit
         """;
 
+    /// <summary>Only messages that are not settled, which are few, have a row in <c>pending</c>: of the others it is not looked for.</summary>
     public const string ReadMessages = """
-        select position, state, attempt, error_code, error_detail, wamid, wa_id, accepted_at, sent_at, delivered_at, read_at, failed_at
-        from message where month = @month and campaign_id = @id and position = any (@positions)
+        select position, state, attempt, error_code, error_detail, wamid, wa_id, accepted_at, sent_at, delivered_at, read_at, failed_at,
+               coalesce(case when state <= @lastOpen then (select p.refusals from pending p where p.campaign_id = @id and p.position = m.position) end, 0::smallint)
+        from message m where month = @month and campaign_id = @id and position = any (@positions)
         """;
 
     public const string InsertMessages = """
@@ -150,10 +152,11 @@ internal static class CampaignSql
         """;
 
     public const string SetPending = """
-        insert into pending (campaign_id, position, kind, attempt, due_at)
-        select @id, p.position, p.kind, p.attempt, now() + p.wait
-        from unnest(@positions, @kinds, @attempts, @waits) as p (position, kind, attempt, wait)
-        on conflict (campaign_id, position) do update set kind = excluded.kind, attempt = excluded.attempt, due_at = excluded.due_at
+        insert into pending (campaign_id, position, kind, attempt, refusals, due_at)
+        select @id, p.position, p.kind, p.attempt, p.refusals, now() + p.wait
+        from unnest(@positions, @kinds, @attempts, @refusals, @waits) as p (position, kind, attempt, refusals, wait)
+        on conflict (campaign_id, position) do update
+            set kind = excluded.kind, attempt = excluded.attempt, refusals = excluded.refusals, due_at = excluded.due_at
         """;
 
     public const string ClearPending = "delete from pending where campaign_id = @id and position = any (@positions)";

@@ -20,43 +20,46 @@ internal abstract class Change(int position)
     /// <summary>When it happened, by Meta's word where Meta gave one.</summary>
     public abstract DateTimeOffset At { get; }
 
-    /// <summary>If the change leads to <see cref="MessageState.Retrying"/>: how long to wait before the next attempt.</summary>
-    public virtual TimeSpan RetryAfter => TimeSpan.Zero;
+    /// <summary>If the change has led to <see cref="MessageState.Retrying"/>: how long to wait before the next attempt.</summary>
+    public virtual TimeSpan RetryAfter(MessageRecord after) => TimeSpan.Zero;
 
     /// <summary>The line for the recipient's timeline, for attempts that did not end in acceptance.</summary>
-    public virtual AttemptRow? Attempt => null;
+    public virtual AttemptRow? Attempt(MessageRecord after) => null;
 }
 
 /// <summary>An attempt without acceptance, as kept for the timeline.</summary>
 internal sealed record AttemptRow(int Position, int Attempt, string Outcome, int? Code, string Detail, string? Trace);
 
 /// <summary>The send was answered, or provably was not.</summary>
-internal sealed class AttemptEnded(int position, int attempt, long phone, SendOutcome outcome, DateTimeOffset at, int maxAttempts) : Change(position)
+/// <param name="mostRefusals"><see cref="CampaignOptions.MaxAttempts"/>.</param>
+internal sealed class AttemptEnded(int position, int attempt, long phone, SendOutcome outcome, DateTimeOffset at, int mostRefusals) : Change(position)
 {
+    private readonly double _jitter = Random.Shared.NextDouble();
+
     public override string What => GraphMetrics.Name(outcome);
 
     public override DateTimeOffset At => at;
 
-    public override TimeSpan RetryAfter => outcome is SendOutcome.Retry retry ? retry.After : TimeSpan.Zero;
+    // What is refused waits longer with each refusal. Whoever posted it knew only the number of the attempt, and many attempts may have been waits of ours.
+    public override TimeSpan RetryAfter(MessageRecord after) => outcome is not SendOutcome.Retry retry ? TimeSpan.Zero
+        : outcome.IsRefusedForNow ? retry.Fault.Rule.RetryAfter(after.Refusals, _jitter)
+        : retry.After;
 
-    public override AttemptRow? Attempt => outcome.Match<AttemptRow?>(
+    public override AttemptRow? Attempt(MessageRecord after) => outcome.Match<AttemptRow?>(
         accepted => null,
-        retry => Row(IsLast ? "refused" : "retry", retry.Fault),
+        retry => Row(after.State == MessageState.Refused ? "refused" : "retry", retry.Fault),
         refused => Row("refused", refused.Fault),
         blocked => Row("blocked", blocked.Fault),
         uncertain => Row("uncertain", uncertain.Fault));
 
     public override MessageRecord ApplyTo(MessageRecord message) => outcome.Match(
         accepted => message.Accept(accepted.Wamid, Differing(accepted.WaId), accepted.Held, at),
-        retry => IsLast
-            ? message.EndAttempt(attempt, MessageState.Refused, retry.Fault.Code, $"given up after {attempt} attempts: {retry.Fault.Details}")
+        retry => retry.IsRefusedForNow
+            ? message.RefuseForNow(attempt, mostRefusals, retry.Fault.Code, retry.Fault.Details)
             : End(message, MessageState.Retrying, retry.Fault),
         refused => End(message, MessageState.Refused, refused.Fault),
         blocked => End(message, MessageState.Retrying, blocked.Fault),
         uncertain => End(message, MessageState.Uncertain, uncertain.Fault));
-
-    // Waiting for a rate or a connection is our affair and never fails a recipient, however long it takes.
-    private bool IsLast => attempt >= maxAttempts && outcome is SendOutcome.Retry { Fault.Rule: var rule } && rule.Class != MetaErrorClass.SlowDown && rule != MetaErrorTable.NotSent;
 
     private MessageRecord End(MessageRecord message, MessageState state, SendFault fault) => message.EndAttempt(attempt, state, fault.Code, fault.Details);
 

@@ -15,7 +15,7 @@ internal sealed class RecordedBatch
     /// <summary>With what was read of each: it is written only if that still holds.</summary>
     public List<(int Position, MessageRecord Message, MessageRecord Known)> Changed { get; } = [];
 
-    public List<(int Position, PendingKind Kind, int Attempt, TimeSpan Wait)> Timers { get; } = [];
+    public List<MessageTimer> Timers { get; } = [];
 
     /// <summary>Messages whose timer is not needed any more.</summary>
     public List<int> Finished { get; } = [];
@@ -42,8 +42,8 @@ internal sealed class RecordedBatch
                 var after = change.ApplyTo(message);
                 if (after == message) continue;
                 if (after.State != message.State) batch.Events.Add(ofOne.Key, after.State, change.At, after.ErrorCode);
-                if (change.Attempt is { } attempt) batch.Attempts.Add(attempt);
-                if (after.State == MessageState.Retrying) wait = change.RetryAfter;
+                if (change.Attempt(after) is { } attempt) batch.Attempts.Add(attempt);
+                if (after.State == MessageState.Retrying) wait = change.RetryAfter(after);
                 message = after;
             }
 
@@ -59,12 +59,16 @@ internal sealed class RecordedBatch
 
     private void SetTimer(int position, MessageRecord? before, MessageRecord after, TimeSpan wait, TimeSpan uncertainWindow)
     {
-        if (after.State == MessageState.Retrying) Timers.Add((position, PendingKind.Retry, after.Attempt, wait));
-        else if (after.State == MessageState.Uncertain) Timers.Add((position, PendingKind.Uncertain, after.Attempt, uncertainWindow));
+        if (after.State == MessageState.Retrying) Timers.Add(new(position, PendingKind.Retry, after.Attempt, after.Refusals, wait));
+        else if (after.State == MessageState.Uncertain) Timers.Add(new(position, PendingKind.Uncertain, after.Attempt, after.Refusals, uncertainWindow));
         // A stored message in flight is a repeated attempt, and has a timer too.
         else if (before is { State: MessageState.InFlight or MessageState.Retrying or MessageState.Uncertain }) Finished.Add(position);
     }
 }
+
+/// <summary>A row of the table <c>pending</c>.</summary>
+/// <param name="Wait">From now until it is due.</param>
+internal readonly record struct MessageTimer(int Position, PendingKind Kind, int Attempt, int Refusals, TimeSpan Wait);
 
 /// <summary>Transitions for the event log, as <c>[position, "state", epoch milliseconds or null, code or null]</c>.</summary>
 internal sealed class TransitionList

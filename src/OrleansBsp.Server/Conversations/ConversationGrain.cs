@@ -187,15 +187,12 @@ public sealed class ConversationGrain(
     {
         var at = clock.GetUtcNow();
         var change = new AttemptEnded(0, attempt, 0, outcome, at, options.Value.MaxAttempts);
-        // A campaign waits for its operator; a single message looks by itself whether the way is free again.
-        var wait = outcome is SendOutcome.Blocked ? TimeSpan.FromMinutes(1) : change.RetryAfter;
         for (var failures = 0; ; failures++)
         {
             try
             {
-                var after = await _ledger.MergeAsync(id, change.ApplyTo, message => message.State == MessageState.Uncertain ? UncertainWindow : wait);
-                if (after is { State: MessageState.Retrying }) LookAgainIn(wait);
-                else if (after is { State: MessageState.Uncertain }) LookAgainIn(UncertainWindow);
+                var after = await _ledger.MergeAsync(id, change.ApplyTo, WaitOf);
+                if (after is { State: MessageState.Retrying or MessageState.Uncertain }) LookAgainIn(WaitOf(after));
                 return;
             }
             catch (Exception failure) when (failure is not OwnershipLostException && Passing.Is(failure))
@@ -204,6 +201,11 @@ public sealed class ConversationGrain(
                 await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(100 << Math.Min(failures, 5), 3000)), TimeProvider.System);
             }
         }
+
+        // A campaign waits for its operator; a single message looks by itself whether the way is free again.
+        TimeSpan WaitOf(MessageRecord after) => after.State == MessageState.Uncertain ? UncertainWindow
+            : outcome is SendOutcome.Blocked ? TimeSpan.FromMinutes(1)
+            : change.RetryAfter(after);
     }
 
     /// <summary>A step of a message that has a trace, which few have, has just ended.</summary>

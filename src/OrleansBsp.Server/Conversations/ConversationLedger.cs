@@ -94,6 +94,7 @@ internal sealed class ConversationLedger(string conversation, long epoch, Databa
             write.Parameters.Add(new NpgsqlParameter<long>("message", message));
             write.Parameters.Add(new NpgsqlParameter<short>("state", (short)after.State));
             write.Parameters.Add(new NpgsqlParameter<short>("attempt", (short)after.Attempt));
+            write.Parameters.Add(new NpgsqlParameter<short>("refusals", (short)after.Refusals));
             write.Parameters.Add(new NpgsqlParameter("code", NpgsqlDbType.Integer) { Value = (object?)after.ErrorCode ?? DBNull.Value });
             write.Parameters.Add(new NpgsqlParameter<string?>("detail", after.ErrorDetail));
             write.Parameters.Add(new NpgsqlParameter<string?>("wamid", after.Wamid));
@@ -157,6 +158,7 @@ internal sealed class ConversationLedger(string conversation, long epoch, Databa
                 ErrorDetail = reader.IsDBNull(4) ? null : reader.GetString(4),
                 Wamid = reader.IsDBNull(5) ? null : reader.GetString(5),
                 AcceptedAt = At(6), SentAt = At(7), DeliveredAt = At(8), ReadAt = At(9), FailedAt = At(10),
+                Refusals = reader.GetInt16(13),
             },
             reader.GetString(11), reader.GetString(12));
 

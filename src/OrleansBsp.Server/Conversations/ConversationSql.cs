@@ -49,12 +49,12 @@ internal static class ConversationSql
     public const string Release = "update conversation_message set state = @state, attempt = @attempt where id = @message and conversation_id = @id";
 
     public const string ReadMessage = """
-        select id, state, attempt, error_code, error_detail, wamid, accepted_at, sent_at, delivered_at, read_at, failed_at, type, body::text
+        select id, state, attempt, error_code, error_detail, wamid, accepted_at, sent_at, delivered_at, read_at, failed_at, type, body::text, refusals
         from conversation_message where id = @message and conversation_id = @id
         """;
 
     public const string WriteMessage = """
-        update conversation_message set state = @state, attempt = @attempt, error_code = @code, error_detail = @detail, wamid = @wamid,
+        update conversation_message set state = @state, attempt = @attempt, refusals = @refusals, error_code = @code, error_detail = @detail, wamid = @wamid,
             accepted_at = @accepted, sent_at = @sent, delivered_at = @delivered, read_at = @read, failed_at = @failed
         where id = @message and conversation_id = @id
         """;

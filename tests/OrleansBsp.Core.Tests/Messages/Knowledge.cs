@@ -11,7 +11,7 @@ public sealed record Knowledge(string What, int Second = 0, int? Code = null, st
     private static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
 
     private static readonly Gen<Knowledge> Ends = Gen.Elements<Knowledge>(
-        new("Retrying", 0, 130429, "slow down"), new("Uncertain", 0, 131000, "something went wrong"), new("Refused", 0, 131026, "undeliverable"));
+        new("Retrying", 0, 131057, "in maintenance"), new("Uncertain", 0, 131000, "something went wrong"), new("Refused", 0, 131026, "undeliverable"));
 
     private static readonly Gen<Knowledge> Acceptances =
         from what in Gen.Elements("Accept", "Hold") from second in Gen.Choose(0, 3) select new Knowledge(what, second);
@@ -34,7 +34,8 @@ public sealed record Knowledge(string What, int Second = 0, int? Code = null, st
     {
         "Accept" => message.Accept("wamid", "wa", held: false, At),
         "Hold" => message.Accept("wamid", "wa", held: true, At),
-        "Retrying" or "Uncertain" or "Refused" => message.EndAttempt(1, Enum.Parse<MessageState>(What), Code, Detail),
+        "Retrying" => message.RefuseForNow(1, 2, Code, Detail),
+        "Uncertain" or "Refused" => message.EndAttempt(1, Enum.Parse<MessageState>(What), Code, Detail),
         _ => message.See(Enum.Parse<MessageStatus>(What), "wamid", At, Code, Detail),
     };
 

@@ -64,14 +64,38 @@ public class MessageRecordProperties
         foreach (var (what, how) in steps)
         {
             var (before, attempt) = (message, how % 4 + 1);
-            message = (what % 4) switch
+            message = (what % 5) switch
             {
                 0 => message.ReleaseAgain(attempt),
                 1 => message.EndAttempt(attempt, Ends[what % 3], how, "e"),
-                2 => message.GiveUp((MessageState)(how % 5 == 0 ? (int)MessageState.Unknown : (int)MessageState.Skipped + how % 3), "g"),
-                _ => new Knowledge(FromMeta[what / 4 % 6], how % 5, how).ApplyTo(message),
+                2 => message.RefuseForNow(attempt, 3, how, "r"),
+                3 => message.GiveUp((MessageState)(how % 5 == 0 ? (int)MessageState.Unknown : (int)MessageState.Skipped + how % 3), "g"),
+                _ => new Knowledge(FromMeta[what / 5 % 6], how % 5, how).ApplyTo(message),
             };
             if (FindFault(before, message) is not null) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>One attempt after another, each told once or more often, and sometimes of an earlier one again: only what Meta refused counts, and each attempt once.</summary>
+    [Property]
+    public bool Refusals_end_a_message_at_the_limit_and_nothing_else_does(byte[] attempts, byte limit)
+    {
+        var (most, refusals, message) = (limit % 6 + 1, 0, MessageRecord.Released);
+        for (var attempt = 1; attempt <= attempts.Length && !message.State.IsSettled(); attempt++)
+        {
+            var what = attempts[attempt - 1];
+            message = message.ReleaseAgain(attempt);
+            if (what % 2 == 0) refusals++;
+            for (var told = 0; told <= what / 2 % 3; told++)
+            {
+                message = what % 2 == 0 ? message.RefuseForNow(attempt, most, 131057, "r") : message.EndAttempt(attempt, MessageState.Retrying, 130429, "e");
+                if (attempt > 1 && what > 127) message = message.RefuseForNow(attempt - 1, most, 131057, "r");
+            }
+
+            if (message.State != (refusals == most ? MessageState.Refused : MessageState.Retrying)) return false;
+            if (message.Refusals != refusals % most) return false;
         }
 
         return true;
@@ -83,6 +107,8 @@ public class MessageRecordProperties
     private static string? FindFault(MessageRecord before, MessageRecord after)
     {
         if (after.Attempt < before.Attempt) return "an attempt was taken back";
+        if (after.State.IsSettled() && after.Refusals != 0) return "a settled message has refusals";
+        if (after.Refusals > before.Refusals && after.State != MessageState.Retrying) return "counted, but not for another attempt";
         if (before.State.IsAccepted() && after.State < before.State) return "something Meta had said was forgotten";
         if (before.State.IsSettled() && !after.State.IsSettled()) return "a settled message was opened again";
         if (after.State == MessageState.InFlight && before.State != MessageState.InFlight

@@ -56,6 +56,27 @@ public class MessageRecordTableTests
         message => message.EndAttempt(1, MessageState.Refused, 131026, "undeliverable"));
 
     [Theory]
+    //                             refused for now: 1st refusal, last of one, of the first attempt
+    [InlineData("InFlight",       "Retrying    Refused   InFlight")]
+    [InlineData("Retrying",       "Retrying    Retrying  Retrying")]
+    [InlineData("Uncertain",      "Retrying    Refused   Uncertain")]
+    [InlineData("Unknown",        "Unknown     Unknown   Unknown")]
+    [InlineData("Refused",        "Refused     Refused   Refused")]
+    [InlineData("Skipped",        "Skipped     Skipped   Skipped")]
+    [InlineData("Expired",        "Expired     Expired   Expired")]
+    [InlineData("Cancelled",      "Cancelled   Cancelled Cancelled")]
+    [InlineData("Accepted",       "Accepted    Accepted  Accepted")]
+    [InlineData("Held",           "Held        Held      Held")]
+    [InlineData("Sent",           "Sent        Sent      Sent")]
+    [InlineData("Failed",         "Failed      Failed    Failed")]
+    [InlineData("Delivered",      "Delivered   Delivered Delivered")]
+    [InlineData("Read",           "Read        Read      Read")]
+    public void Refusal_for_the_moment(string from, string expected) => AssertRow(from, expected,
+        message => message.RefuseForNow(2, 12, 131057, "in maintenance"),
+        message => message.RefuseForNow(2, 1, 131057, "in maintenance"),
+        message => message.RefuseForNow(1, 1, 131057, "in maintenance"));
+
+    [Theory]
     //                             released: 3rd, 2nd, 1st        | given up: unknown, expired, cancelled, skipped
     [InlineData("InFlight",       "InFlight  InFlight  InFlight   InFlight  InFlight  InFlight  InFlight")]
     [InlineData("Retrying",       "InFlight  Retrying  Retrying   Retrying  Expired   Cancelled Skipped")]

@@ -11,7 +11,7 @@ public sealed partial class SqlStatementsTests(SqlStatementsTests.MigratedDataba
     /// <summary>Types of parameters that stand where PostgreSQL cannot infer them (<c>unnest</c>, <c>cardinality</c>).</summary>
     private static readonly Dictionary<string, string> Arrays = new()
     {
-        ["bodies"] = "text[]", ["InboxSql.bodies"] = "bytea[]", ["positions"] = "int[]", ["phones"] = "bigint[]", ["states"] = "smallint[]", ["attempts"] = "smallint[]", ["statesRead"] = "smallint[]", ["attemptsRead"] = "smallint[]",
+        ["bodies"] = "text[]", ["InboxSql.bodies"] = "bytea[]", ["positions"] = "int[]", ["phones"] = "bigint[]", ["states"] = "smallint[]", ["attempts"] = "smallint[]", ["statesRead"] = "smallint[]", ["attemptsRead"] = "smallint[]", ["CampaignSql.refusals"] = "smallint[]",
         ["kinds"] = "smallint[]", ["waits"] = "interval[]", ["codes"] = "int[]", ["details"] = "text[]", ["wamids"] = "text[]", ["keys"] = "bigint[]",
         ["waIds"] = "bigint[]", ["accepted"] = "timestamptz[]", ["sent"] = "timestamptz[]", ["delivered"] = "timestamptz[]", ["read"] = "timestamptz[]",
         ["failed"] = "timestamptz[]", ["outcomes"] = "text[]", ["traces"] = "text[]", ["types"] = "text[]", ["previews"] = "text[]", ["replies"] = "text[]",

@@ -13,7 +13,13 @@ namespace OrleansBsp.Server.Tests.Campaigns.Ownership;
 /// <summary>A running campaign in a database of its own, and what an activation of it would hold.</summary>
 internal sealed class OwnedCampaign : IAsyncDisposable
 {
+    public const int MostRefusals = 12;
+
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
+
+    /// <summary>The number is in maintenance.</summary>
+    public static readonly SendOutcome RefusedForNow = new SendOutcome.Retry(TimeSpan.FromMinutes(1), new SendFault(131057, "test", null, MetaErrorTable.FindOrNull(131057)!));
+
     private readonly string _direct;
 
     private OwnedCampaign(string direct, Database database, long id) => (_direct, Database, Id) = (direct, database, id);
@@ -56,7 +62,7 @@ internal sealed class OwnedCampaign : IAsyncDisposable
     public static Change Accepted(int position, int attempt = 1) => Ended(position, new SendOutcome.Accepted($"wamid.{position}", null, null, false), attempt);
 
     public static Change Ended(int position, SendOutcome outcome, int attempt = 1) =>
-        new AttemptEnded(position, attempt, 61491570000 + position, outcome, DateTimeOffset.FromUnixTimeSeconds(1795334400 + position), 12);
+        new AttemptEnded(position, attempt, 61491570000 + position, outcome, DateTimeOffset.FromUnixTimeSeconds(1795334400 + position), MostRefusals);
 
     public static Change Seen(int position, MessageStatus status, int? code = null) =>
         new StatusSeen(new CampaignReceipt(position, null, status, $"wamid.{position}", DateTimeOffset.FromUnixTimeSeconds(1795334500 + position + (int)status), code, code is null ? null : "failed"));

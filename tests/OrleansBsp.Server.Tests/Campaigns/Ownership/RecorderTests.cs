@@ -111,6 +111,38 @@ public sealed class RecorderTests
         }
     }
 
+    /// <summary>Each attempt by another owner; each second one is a wait of ours, and each third one leaves the answer to the next owner.</summary>
+    [Fact]
+    public async Task Refusals_are_counted_from_owner_to_owner()
+    {
+        await using var campaign = await OwnedCampaign.StartAsync(10);
+        for (var attempt = 1; attempt < 2 * OwnedCampaign.MostRefusals; attempt++)
+        {
+            Assert.Equal(attempt / 2, await RefusalsAsync());
+            var (ledger, progress) = await campaign.TakeAsync();
+            if (attempt == 1) await campaign.ReleaseAsync(ledger, progress, 1);
+            else Assert.Equal([1], await ledger.ReleaseAgainAsync([new DueRow(1, PendingKind.Retry, (short)(attempt - 1), 61491570001, [], "")], OwnedCampaign.Window, CancellationToken.None));
+            if (attempt % 3 == 0)
+            {
+                (ledger, progress) = await campaign.TakeAsync();
+                await ledger.MarkUncertainAsync(progress, OwnedCampaign.Window, CancellationToken.None);
+            }
+
+            await using var recorder = new CampaignRecorder(ledger, progress, OwnedCampaign.Window, NullLogger.Instance);
+            var outcome = attempt % 2 == 0 ? SendOutcome.NotSent("late") : OwnedCampaign.RefusedForNow;
+            await recorder.AddAsync([OwnedCampaign.Ended(1, outcome, attempt)]);
+            await recorder.AddAsync([OwnedCampaign.Ended(1, outcome, attempt)]);
+        }
+
+        Assert.Equal([(short)MessageState.Refused], await campaign.QueryAsync<short>("select state from message where campaign_id = @Id"));
+        Assert.Equal(
+            [.. Enumerable.Range(1, 2 * OwnedCampaign.MostRefusals - 2).Select(attempt => $"{attempt} retry"), $"{2 * OwnedCampaign.MostRefusals - 1} refused"],
+            await campaign.QueryAsync<string>("select attempt || ' ' || outcome from attempt where campaign_id = @Id order by attempt"));
+        await campaign.SoundAsync();
+
+        async Task<int> RefusalsAsync() => (await campaign.QueryAsync<int>("select refusals::int from pending where campaign_id = @Id")).SingleOrDefault();
+    }
+
     [Fact]
     public async Task A_write_that_was_given_up_and_repeated_counts_once_when_it_arrives_after_all()
     {
@@ -206,7 +238,7 @@ public sealed class RecorderTests
         return random.Next(9) switch
         {
             0 or 1 => OwnedCampaign.Accepted(position),
-            2 => OwnedCampaign.Ended(position, new SendOutcome.Retry(TimeSpan.FromMinutes(1), fault)),
+            2 => OwnedCampaign.Ended(position, OwnedCampaign.RefusedForNow),
             3 => OwnedCampaign.Ended(position, new SendOutcome.Refused(fault)),
             4 => OwnedCampaign.Ended(position, new SendOutcome.Uncertain(fault)),
             5 => OwnedCampaign.Seen(position, MessageStatus.Sent),
