@@ -113,7 +113,7 @@ internal sealed class CampaignReleaser(
         }
 
         _askedAt = dispatch.Clock.GetUtcNow();
-        var (answer, given) = await Permits.AskAsync(Lane, clock, () => number.AskPermits(dispatch.Campaign.Id, own.Count, dispatch.Silo));
+        var (answer, given) = await Permits.AskAsync(Lane, clock, () => number.AskPermits(dispatch.Campaign.Id, own.Count, dispatch.Silo, dispatcher.Lead));
         _grantedAt = dispatch.Clock.GetUtcNow();
         _own?.Take(own with { Count = answer.Count }); // what the number does not grant is not spent
         var grant = given with { Start = Later(given.Start, own.Start), Interval = Longer(given.Interval, own.Interval) };

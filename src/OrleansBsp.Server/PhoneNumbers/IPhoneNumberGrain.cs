@@ -11,8 +11,12 @@ public interface IPhoneNumberGrain : IGrainWithStringKey
 {
     /// <summary>Asks for permits for the next slot of a campaign. Never waits: an answer of 0 says when to ask again.</summary>
     /// <param name="process">Who will use them: the name of the silo.</param>
+    /// <param name="lead">
+    /// How long before their moments they are needed, for messages that go by a queue, from which any process may send them. Zero: <paramref name="process"/> sends them itself.
+    /// Null: an older version, which does not say.
+    /// </param>
     [Alias("AskPermits")]
-    Task<PermitAnswer> AskPermits(long campaignId, int want, string process);
+    Task<PermitAnswer> AskPermits(long campaignId, int want, string process, TimeSpan? lead);
 
     /// <summary>Asks for one permit for a reply or a single send, for now.</summary>
     /// <param name="process">Who will use it: the name of the silo.</param>

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using OrleansBsp.Core.Pacing;
 using OrleansBsp.Core.PhoneNumbers;
-using OrleansBsp.Server.Queues;
 
 namespace OrleansBsp.Server.PhoneNumbers;
 
@@ -9,7 +8,7 @@ namespace OrleansBsp.Server.PhoneNumbers;
 /// <remarks>Turns never await (but for <see cref="Refresh"/>), so permits are granted one after another without locks.</remarks>
 [Orleans.Placement.RandomPlacement]
 [CollectionAgeLimit(Minutes = 5)]
-public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, QueueOptions queue, ILocalSiloDetails silo, ILogger<PhoneNumberGrain> log)
+public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, ILocalSiloDetails silo, ILogger<PhoneNumberGrain> log)
     : Grain, IPhoneNumberGrain, IGrainMigrationParticipant
 {
     /// <summary>
@@ -17,12 +16,6 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
     /// released and unsent when a silo is killed: they become uncertain.
     /// </summary>
     internal static readonly TimeSpan Slot = TimeSpan.FromMilliseconds(100);
-
-    /// <summary>
-    /// Messages that go by a queue have their moments so much later, for the way through it. Longer hides slower queues; shorter is left of the second within which a
-    /// pause takes effect, and of the time in which arrivals must be told.
-    /// </summary>
-    internal static readonly TimeSpan QueueLead = TimeSpan.FromMilliseconds(400);
 
     // Of the limit, where several processes send: their messages arrive a little less evenly, and without some room each delay would shift all that follows.
     private const double ShareOfShared = 0.99;
@@ -33,6 +26,12 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
     // Places come free as soon as arrivals are told.
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
 
+    // Older versions do not say how they send. This is what they need if they do so by a queue, and harmless if not.
+    private static readonly TimeSpan UnsaidLead = TimeSpan.FromMilliseconds(400);
+
+    // What goes by a queue, any process sends.
+    private const string AnyProcess = "any process";
+
     private readonly PermitSchedule _schedule = new(1);
     private readonly Dictionary<string, TimeSpan> _asked = [];
     private readonly AdaptiveRate _adaptive = new();
@@ -42,6 +41,7 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
     private readonly RateMeter _repliesAsked = new();
     private SharedWindow? _window;
     private bool _isShared;
+    private TimeSpan _lead; // one for all: moments are handed out in their order, and behind those that one takes farther ahead there are none left for the others
     private GrantRight? _right;
     private PhoneNumberRow? _row;
     private volatile NumberSeen? _seen;
@@ -68,10 +68,10 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
         if (_right is not null) await _right.DisposeAsync();
     }
 
-    public Task<PermitAnswer> AskPermits(long campaignId, int want, string process)
+    public Task<PermitAnswer> AskPermits(long campaignId, int want, string process, TimeSpan? lead)
     {
         var now = clock.Now;
-        Asks(process, now);
+        Asks(process, lead ?? UnsaidLead, now);
         var wait = _right!.Ask(now);
         ApplyRate(now);
         See(now);
@@ -79,7 +79,7 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
 
         var most = _shares.MostFor(campaignId, want, _schedule.PerSecond * Slot.TotalSeconds, now);
         // Ahead of the clock, so that the next slot is granted while the present one is being sent.
-        var (from, horizon) = (now + Lead, _shares.LeavesRoom(campaignId) ? Slot : Slot * 1.5);
+        var (from, horizon) = (now + _lead, _shares.LeavesRoom(campaignId) ? Slot : Slot * 1.5);
         // Who waits for a reply gets the places that come free first.
         var limit = Math.Max(1, _row!.Limit - Math.Min(_row.Limit / 4, _repliesAsked.PerSecond(now)));
         var grant = Grant(_schedule.Offer(from, most, horizon), limit, from + horizon, now, process);
@@ -96,7 +96,7 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
     public Task<PermitAnswer> AskReplyPermit(string process)
     {
         var now = clock.Now;
-        Asks(process, now);
+        Asks(process, TimeSpan.Zero, now);
         if (Obstacle(_right!.Ask(now)) is { } obstacle) return Task.FromResult(obstacle);
 
         ApplyRate(now);
@@ -154,16 +154,16 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, Qu
 
     private void ApplyRate(TimeSpan now) => _schedule.SetRate(Math.Max(0.1, _row!.Limit * _adaptive.FactorAt(now) * (_isShared ? ShareOfShared : 1)));
 
-    private TimeSpan Lead => queue.Kind == QueueKind.Sqs ? QueueLead : TimeSpan.Zero;
-
     /// <summary>Notes who sends for this number: while it is one process, its lane keeps the limit by itself, exactly and without losing anything.</summary>
-    private void Asks(string? process, TimeSpan now)
+    private void Asks(string? process, TimeSpan lead, TimeSpan now)
     {
         _asked[process ?? "another version"] = now; // older ones do not say their name
+        if (lead > TimeSpan.Zero) (_asked[AnyProcess], _lead) = (now, Max(_lead, lead));
         if (_asked.Count > 1)
             foreach (var (name, at) in _asked)
                 if (now - at > Recently) _asked.Remove(name);
-        _isShared = queue.Kind == QueueKind.Sqs || _asked.Count > 1;
+        if (!_asked.ContainsKey(AnyProcess)) _lead = TimeSpan.Zero;
+        _isShared = _asked.Count > 1;
     }
 
     /// <summary>Grants what the present second has room for.</summary>

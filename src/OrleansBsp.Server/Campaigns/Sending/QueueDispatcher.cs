@@ -17,7 +17,7 @@ internal sealed record QueuedSending(SqsSender Queue, SendClaims Claims, Databas
 /// </summary>
 /// <remarks>
 /// The moment is granted before the order travels, so the number's pace is made in one place however many processes send. It lies a little ahead
-/// (<see cref="PhoneNumberGrain.QueueLead"/>), for the way through the queue. An order that nobody tells of is looked up in the claims: if nobody has claimed it, nobody will,
+/// (<see cref="Lead"/>), for the way through the queue. An order that nobody tells of is looked up in the claims: if nobody has claimed it, nobody will,
 /// and it is released anew; otherwise it is uncertain.
 /// Guarded by itself: the releaser dispatches, grain turns and the run's clockwork hear.
 /// </remarks>
@@ -41,7 +41,8 @@ internal sealed class QueueDispatcher(
         : null;
 
     /// <inheritdoc/>
-    public TimeSpan Lead => PhoneNumberGrain.QueueLead;
+    /// <remarks>Longer hides slower queues; shorter is left of the second within which a pause takes effect, and of the time in which arrivals must be told.</remarks>
+    public TimeSpan Lead => TimeSpan.FromMilliseconds(400);
 
     // Those in the queue are reported to whoever owns the campaign then.
     /// <inheritdoc/>

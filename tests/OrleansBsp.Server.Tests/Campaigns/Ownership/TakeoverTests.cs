@@ -112,7 +112,7 @@ public sealed class TakeoverTests
             for (var granted = 0; granted < 300;)
             {
                 var asked = clock.GetElapsedTime(origin);
-                var answer = await grain.AskPermits(1, 1000, "one");
+                var answer = await grain.AskPermits(1, 1000, "one", TimeSpan.Zero);
                 var answered = clock.GetElapsedTime(origin);
                 granted += answer.Count;
                 // The moment of the answer lies between asking and hearing: as early as it can have been, and as short.

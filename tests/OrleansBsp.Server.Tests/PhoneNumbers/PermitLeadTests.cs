@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using OrleansBsp.Server.PhoneNumbers;
+using OrleansBsp.Server.Tests.Cluster;
+
+namespace OrleansBsp.Server.Tests.PhoneNumbers;
+
+/// <summary>Who sends by way of a queue says how long before their moments permits are needed; the number has no setting of its own.</summary>
+public sealed class PermitLeadTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Lead = TimeSpan.FromMilliseconds(400);
+
+    private TestCluster _cluster = null!;
+    private IPhoneNumberGrain _number = null!;
+
+    public async Task InitializeAsync()
+    {
+        _cluster = await TestCluster.StartAsync(1);
+        _number = _cluster.Grain<IPhoneNumberGrain>($"p:{SampleAccount.HighNumber}");
+    }
+
+    public async Task DisposeAsync() => await _cluster.DisposeAsync();
+
+    public static TheoryData<int?> Leads => [0, 400, 250, null];
+
+    [Theory]
+    [MemberData(nameof(Leads))]
+    public async Task Moments_lie_as_far_ahead_as_was_asked_and_for_older_versions_as_far_as_a_queue_needs(int? leadMs)
+    {
+        var (least, granted) = (TimeSpan.FromMilliseconds(leadMs ?? 400), 0);
+        for (var asked = 0; asked < 20; asked++)
+        {
+            var answer = await _number.AskPermits(1, 1000, "one", leadMs is null ? null : least);
+            granted += answer.Count;
+            if (answer.Count > 0) Assert.InRange(answer.StartsIn, least, least + PhoneNumberGrain.Slot * 1.5);
+        }
+
+        Assert.True(granted > 0);
+    }
+
+    [Fact]
+    public async Task Campaigns_that_are_sent_by_a_queue_and_by_their_owner_share_a_number()
+    {
+        var counts = await Task.WhenAll(
+            AskAsync(() => _number.AskPermits(1, 1000, "one", Lead)),
+            AskAsync(() => _number.AskPermits(2, 1000, "one", TimeSpan.Zero)));
+        Assert.True(counts[0] > 0 && counts[1] * 3 > counts[0] && counts[0] * 3 > counts[1], $"by the queue {counts[0]}, by the owner {counts[1]}");
+    }
+
+    /// <summary>Asks whenever the answers say, for three seconds. Each request arrives at its moment.</summary>
+    /// <returns>How many were granted.</returns>
+    private async Task<int> AskAsync(Func<Task<PermitAnswer>> ask)
+    {
+        var granted = 0;
+        for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(3);)
+        {
+            var answer = await ask();
+            granted += answer.Count;
+            if (answer.Count > 0)
+                await _number.ReportArrivals(new ArrivalReport(
+                    [.. Enumerable.Range(0, answer.Count).Select(index => answer.First + index)],
+                    [.. Enumerable.Range(0, answer.Count).Select(index => -(answer.StartsIn + answer.Interval * index))]));
+            if (answer.Count == 0) await Task.Delay(answer.StartsIn);
+        }
+
+        return granted;
+    }
+}
