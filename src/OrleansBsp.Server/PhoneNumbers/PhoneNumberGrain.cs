@@ -103,7 +103,8 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
         // Within the reserved share a reply goes at once and campaigns wait a moment longer; beyond it, it queues like everybody.
         var reserved = _replies.PerSecond(now) < _row!.ReservedForReplies;
         _repliesAsked.Count(now);
-        var longest = _isShared ? Slot : TimeSpan.FromMinutes(1);
+        // Beyond it as far ahead as campaigns may take moments: they have all that are nearer.
+        var longest = !_isShared ? TimeSpan.FromMinutes(1) : reserved ? Slot : _lead + Slot * 1.5;
         var offer = reserved ? new PermitGrant(1, now, _schedule.Interval) : _schedule.Offer(now, 1, longest);
         var grant = Grant(offer, _row.Limit, now + longest, now, process);
         if (grant.Count == 0) return Task.FromResult(new PermitAnswer(0, LookAgain * (0.5 + Random.Shared.NextDouble()), _schedule.Interval, _row.Limit, LimitedBy(now)));
