@@ -27,9 +27,13 @@ public sealed class RoundTrips
     private TimeSpan _usual;
     private long _shortestTicks = -1;
     private long _leadTicks;
+    private long _usualTicks;
 
     /// <summary>The shortest round trip that is remembered; null before the first answer.</summary>
     public TimeSpan? Shortest => Volatile.Read(ref _shortestTicks) is >= 0 and var ticks ? new TimeSpan(ticks) : null;
+
+    /// <summary>How long the last hundred answers or so took, on average; zero before the first.</summary>
+    public TimeSpan Usual => new(Volatile.Read(ref _usualTicks));
 
     /// <summary>
     /// A request has arrived at least so long before its answer, less the shortest way there, which all of them need. Zero until there
@@ -53,6 +57,7 @@ public sealed class RoundTrips
             var lead = answers < AnswersToTrust ? TimeSpan.Zero : shortest - Doubt(shortest, answers);
             Volatile.Write(ref _shortestTicks, shortest.Ticks);
             Volatile.Write(ref _leadTicks, Math.Max(0, lead.Ticks));
+            Volatile.Write(ref _usualTicks, _usual.Ticks);
         }
     }
 

@@ -9,8 +9,11 @@ namespace OrleansBsp.Core.Pacing;
 /// (<see cref="RoundTrips.Lead"/>, as well as it is known by now). Requests arrive nearly in the order of their starts, so an answer
 /// tells the same of those that started a little earlier: how long the receiver works on one, or whether it answers at all, matters little.
 /// A request stays in the window until one second after its latest arrival; then no second of the receiver can hold more than the
-/// limit, whatever the network did in between. While nothing is heard requests may be under way, but for longer than
-/// <paramref name="guard"/> we do not wait: the price of a silent receiver would be the whole rate.
+/// limit, whatever the network did in between.
+/// A request that failed without an answer may still arrive: what a silent network has taken it can deliver long after we have given up waiting. So it too stays until
+/// a later one is answered, however long that takes, for <paramref name="guard"/> at most.
+/// While the way is silent (<see cref="IsSilent"/>) single requests try it, at growing intervals: more would arrive together in the end, or never, and nobody would know which.
+/// A window that is full of failed requests lets one try too, beyond the limit, or sending could stop for ever.
 /// After a stall the backlog goes out at twice the pace, not all at once: in any time t, 2 × limit × (t + 4 ms) + 1 at most.
 /// Times are of one monotonic clock. Not thread-safe.
 /// </remarks>
@@ -27,9 +30,17 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     // A request that starts so much later than another does not arrive before it, though they may go by two threads and connections.
     private static readonly TimeSpan Reordering = TimeSpan.FromMilliseconds(10);
 
-    private readonly Queue<Place> _places = new(); // in the order of their starts, as is the next
-    private readonly Queue<Place> _toHearOf = new(); // from the first on of which nothing has been heard
+    // Shorter, and ordinary pauses of a receiver would be taken for silence; longer, and the window would be full by then: what is left of it is for those that try the way.
+    private static readonly TimeSpan LeastSilence = TimeSpan.FromMilliseconds(500);
+
+    // The next one tries when the silence has doubled, but not so late that sending would go on long after the way is back.
+    private static readonly TimeSpan LongestBetweenTries = TimeSpan.FromSeconds(10);
+
+    private readonly Queue<Place> _unheard = new(); // in the order of their starts, from the first on of which nothing has been heard
+    private readonly Queue<Place> _heard = new(); // in the order in which they were heard of
+    private int _unheardCount;
     private TimeSpan _notBefore = TimeSpan.MinValue;
+    private TimeSpan _nextTry = TimeSpan.MinValue;
 
     /// <summary>Messages per second, at least 1. A lower limit holds at once: what was sent under the old one counts.</summary>
     public int Limit { get; set; } = limit;
@@ -39,60 +50,90 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     /// </summary>
     public int Unheard { get; private set; }
 
+    /// <summary>Of a request nothing has been heard for longer than answers take, nor of any later one, or of more requests than are sent in that time.</summary>
+    public bool IsSilent(TimeSpan now)
+    {
+        Leave(now);
+        if (!_unheard.TryPeek(out var oldest) || now - oldest.Start >= guard) return false;
+        var longest = LongestUnheard;
+        return now - oldest.Start > longest || _unheardCount >= Limit * longest.TotalSeconds;
+    }
+
     /// <summary>Takes a place in the window for a request that starts now.</summary>
-    /// <returns>The place, for <see cref="Answered"/> or <see cref="Failed"/>; or null: not now.</returns>
+    /// <returns>The place, for <see cref="Answered"/>, <see cref="Failed"/> or <see cref="NotPosted"/>; or null: not now.</returns>
     public Place? TryEnter(TimeSpan now)
     {
         if (now < _notBefore) return null;
-        Leave(now);
-        if (_places.Count >= Limit) return null;
+        var isTry = IsSilent(now);
+        if (isTry ? !MayTry(now) : _unheardCount + _heard.Count >= Limit) return null;
+        if (isTry) _nextTry = now + Clamp(now - _unheard.Peek().Start, LeastSilence, LongestBetweenTries);
         var place = new Place(now);
-        _places.Enqueue(place);
-        _toHearOf.Enqueue(place);
+        _unheard.Enqueue(place);
+        _unheardCount++;
         Unheard++;
         _notBefore = (_notBefore > now - Slack ? _notBefore : now - Slack) + Second / (2.0 * Limit);
         return place;
     }
 
-    /// <summary>The receiver has answered this request. Each ends once, here or with <see cref="Failed"/>.</summary>
+    /// <summary>The receiver has answered this request. Each ends once, here or with <see cref="Failed"/> or <see cref="NotPosted"/>.</summary>
     public void Answered(Place place, TimeSpan now)
     {
         roundTrips.Add(now - place.Start, now);
+        while (_unheard.TryPeek(out var earlier) && (earlier.HeardAt is not null || earlier.Start + Reordering <= place.Start))
+            Hear(_unheard.Dequeue(), now);
         Hear(place, now);
-        while (_toHearOf.TryPeek(out var earlier) && (earlier.HeardAt is not null || earlier.Start + Reordering <= place.Start))
-            Hear(_toHearOf.Dequeue(), now);
     }
 
-    /// <summary>The request failed on the way, or was not posted at all: that tells nothing of the way. It keeps its place.</summary>
+    /// <summary>The request failed on the way: that tells nothing of the way. It keeps its place.</summary>
     public void Failed(Place place)
     {
         if (place.HeardAt is null) Unheard--;
         place.HasFailed = true;
     }
 
+    /// <summary>The request was not posted and will not be: its place is free as soon as those before it are.</summary>
+    public void NotPosted(Place place)
+    {
+        place.WasNotPosted = true;
+        Hear(place, place.Start);
+        _nextTry = TimeSpan.MinValue; // it may have been the one that was to try the way
+    }
+
     /// <summary>When the request has arrived at the latest, as well as it is known now; null: it may still be on its way.</summary>
     public TimeSpan? LatestArrivalOf(Place place) => place.HeardAt is null ? null : LatestArrival(place, roundTrips.Lead);
+
+    // Answers of a few requests come one after another: of one request alone it would be no silence yet.
+    private TimeSpan LongestUnheard => Max(LeastSilence, 2 * roundTrips.Usual) + 2 * Second / Limit;
+
+    private bool MayTry(TimeSpan now) => now >= _nextTry && (_unheardCount + _heard.Count < Limit || (Unheard == 0 && _unheardCount >= Limit));
 
     private void Hear(Place place, TimeSpan now)
     {
         if (place.HeardAt is not null) return;
         place.HeardAt = now;
+        _heard.Enqueue(place);
+        _unheardCount--;
         if (!place.HasFailed) Unheard--;
     }
 
     private void Leave(TimeSpan now)
     {
+        while (_unheard.TryPeek(out var place) && (place.HeardAt is not null || place.Start + guard + Second <= now)) Hear(_unheard.Dequeue(), now);
         var lead = roundTrips.Lead;
-        while (_places.TryPeek(out var place) && LatestArrival(place, lead) + Second <= now) Hear(_places.Dequeue(), now);
-        while (_toHearOf.TryPeek(out var place) && place.HeardAt is not null) _toHearOf.Dequeue();
+        while (_heard.TryPeek(out var place) && LatestArrival(place, lead) + Second <= now) _heard.Dequeue();
     }
 
     private TimeSpan LatestArrival(Place place, TimeSpan lead)
     {
+        if (place.WasNotPosted) return place.Start - Second;
         var latest = place.Start + guard;
         if (place.HeardAt is not { } heard || heard - lead >= latest) return latest;
         return heard - lead > place.Start ? heard - lead : place.Start;
     }
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    private static TimeSpan Clamp(TimeSpan time, TimeSpan least, TimeSpan most) => time < least ? least : time > most ? most : time;
 
     /// <summary>A request's place in the window.</summary>
     public sealed class Place
@@ -106,5 +147,7 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
         internal TimeSpan? HeardAt { get; set; }
 
         internal bool HasFailed { get; set; }
+
+        internal bool WasNotPosted { get; set; }
     }
 }

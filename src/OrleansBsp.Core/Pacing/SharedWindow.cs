@@ -6,7 +6,8 @@ namespace OrleansBsp.Core.Pacing;
 /// </summary>
 /// <remarks>
 /// Each permit has a place. It counts from its moment until one second after the latest time at which its request can have arrived. That is told by the process which
-/// used it; until then the request is taken to be on its way, for <paramref name="guard"/> at most. What is known here is older by a report, and permits are granted a
+/// used it; until then the request is taken to be on its way, for <paramref name="guard"/> at most, or for so long after the process has said that it still is
+/// (<see cref="StillOnItsWay"/>). So a silent way to the receiver keeps its places while who sent into it lives, and a lost process gives them up. What is known here is older by a report, and permits are granted a
 /// little ahead of their moments; as long as both and the way to the receiver come to less than a second that costs nothing, because places of the last moments do not
 /// have to leave yet. Times are of one monotonic clock, and grants come in the order of their moments or nearly. Not thread-safe.
 /// </remarks>
@@ -19,8 +20,15 @@ public sealed class SharedWindow(long first, TimeSpan guard)
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
+    // When all places are taken by requests that are on their way for good, one more tries it now and then, or sending could stop for ever. Longer than requests are waited for.
+    private static readonly TimeSpan LongestWithout = TimeSpan.FromSeconds(30);
+
     private readonly List<TimeSpan> _latest = []; // arrival of each permit from _first on
     private long _first = first;
+
+    // Those of which was told that they are on their way: apart, as they may be so for minutes; also some that another window granted.
+    private readonly Dictionary<long, TimeSpan> _onTheirWay = [];
+    private TimeSpan _lastMoment = TimeSpan.Zero;
 
     /// <summary>A window that goes on with what another knew.</summary>
     /// <param name="known">See <see cref="Known"/>.</param>
@@ -33,8 +41,8 @@ public sealed class SharedWindow(long first, TimeSpan guard)
     /// <summary>The latest arrival of each permit from <see cref="First"/> on.</summary>
     public IReadOnlyList<TimeSpan> Known => _latest;
 
-    /// <summary>Permits whose requests may count in a second that is not over yet.</summary>
-    public int Count => _latest.Count;
+    /// <summary>Permits of which was told that their requests are still on their way.</summary>
+    public IReadOnlyCollection<long> OnTheirWay => _onTheirWay.Keys;
 
     /// <summary>As much of an offer as fits, as early as it fits, evenly.</summary>
     /// <param name="limit">Messages in any second.</param>
@@ -42,7 +50,8 @@ public sealed class SharedWindow(long first, TimeSpan guard)
     /// <returns>A grant of 0 permits says when there is room again: its start.</returns>
     public PermitGrant Fit(PermitGrant offer, int limit, TimeSpan until)
     {
-        var leaving = _latest.Select(latest => latest + Second).Where(leaves => leaves > offer.Start).ToArray();
+        if (offer.Count > 0 && offer.Start >= _lastMoment + LongestWithout && _onTheirWay.Count >= limit) return offer with { Count = 1 };
+        var leaving = _latest.Concat(_onTheirWay.Values).Select(latest => latest + Second).Where(leaves => leaves > offer.Start).ToArray();
         if (leaving.Length + offer.Count <= limit) return offer;
         Array.Sort(leaving);
         var (start, count) = (offer.Start, 0);
@@ -69,11 +78,32 @@ public sealed class SharedWindow(long first, TimeSpan guard)
         Leave(now);
         var number = _first + _latest.Count;
         for (var index = 0; index < grant.Count; index++) _latest.Add(grant.MomentOf(index) + (isTold ? guard : Untold));
+        if (grant.Count > 0) _lastMoment = grant.MomentOf(grant.Count - 1);
         return number;
     }
 
     /// <summary>This permit's request has arrived by then, or was not and will not be posted (any time a second ago). Unknown numbers are ignored.</summary>
     public void Arrived(long permit, TimeSpan latest)
+    {
+        if (_onTheirWay.ContainsKey(permit)) _onTheirWay[permit] = latest;
+        else Know(permit, latest);
+    }
+
+    /// <summary>This permit's request has not arrived for all that is known, says who posted it. Its number may be one that a former window gave.</summary>
+    public void StillOnItsWay(long permit, TimeSpan now)
+    {
+        _onTheirWay[permit] = now + guard;
+        Know(permit, now - Second);
+    }
+
+    /// <summary>Whether there are requests of which <see cref="StillOnItsWay"/> was told lately.</summary>
+    public bool IsAnyOnItsWay(TimeSpan now)
+    {
+        Leave(now);
+        return _onTheirWay.Count > 0;
+    }
+
+    private void Know(long permit, TimeSpan latest)
     {
         var index = permit - _first;
         if (index >= 0 && index < _latest.Count) _latest[(int)index] = latest;
@@ -85,5 +115,7 @@ public sealed class SharedWindow(long first, TimeSpan guard)
         while (gone < _latest.Count && _latest[gone] + Second <= now) gone++;
         _latest.RemoveRange(0, gone);
         _first += gone;
+        foreach (var (permit, latest) in _onTheirWay)
+            if (latest + Second <= now) _onTheirWay.Remove(permit);
     }
 }

@@ -99,7 +99,7 @@ internal sealed class CampaignReleaser(
         if (sender.InFlight >= options.MaxInFlight) return Limited(LimitingFactor.Answers, TimeSpan.FromMilliseconds(20));
         if (recorder.Unrecorded >= options.MaxUnrecorded) return Limited(LimitingFactor.Unrecorded, TimeSpan.FromMilliseconds(20));
 
-        var want = isToBeTried ? 1 : 1000;
+        var want = isToBeTried ? 1 : dispatcher.MostAtOnce;
         var repeat = TakeDue(want);
         var next = repeat.Count > 0 ? [] : await recipients.PeekAsync(want, stop);
         var available = Math.Max(repeat.Count, next.Count);

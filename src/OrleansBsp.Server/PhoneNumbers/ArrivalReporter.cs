@@ -4,7 +4,7 @@ namespace OrleansBsp.Server.PhoneNumbers;
 
 /// <summary>
 /// Tells numbers when the requests of this process have arrived at Meta: so a number knows what counts in the present second when another process sends for it too
-/// (<see cref="Core.Pacing.SharedWindow"/>). Who hears nothing assumes the worst; so a report that is lost costs some of the rate and never the limit.
+/// (<see cref="Core.Pacing.SharedWindow"/>). Who hears nothing assumes the worst for a while; so a report that is lost costs some of the rate and not the limit.
 /// </summary>
 internal sealed class ArrivalReporter(SendClock clock, IGrainFactory grains, TimeProvider time, ILogger<ArrivalReporter> log) : BackgroundService
 {
@@ -28,7 +28,7 @@ internal sealed class ArrivalReporter(SendClock clock, IGrainFactory grains, Tim
         try
         {
             var report = clock.TakeArrivals(lane);
-            if (report.Permits.Length > 0) await grains.GetGrain<IPhoneNumberGrain>($"p:{lane.Number}").ReportArrivals(report);
+            if (report.Permits.Length > 0 || report.OnTheirWay!.Length > 0) await grains.GetGrain<IPhoneNumberGrain>($"p:{lane.Number}").ReportArrivals(report);
         }
         catch (Exception failure)
         {

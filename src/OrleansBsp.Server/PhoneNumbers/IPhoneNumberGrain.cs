@@ -23,7 +23,7 @@ public interface IPhoneNumberGrain : IGrainWithStringKey
     [Alias("AskReplyPermit")]
     Task<PermitAnswer> AskReplyPermit(string process);
 
-    /// <summary>Requests of permits that are to be told of have arrived, or will never be posted.</summary>
+    /// <summary>Requests of permits that are to be told of have arrived, will never be posted, or are still on their way.</summary>
     [Alias("ReportArrivals")]
     Task ReportArrivals(ArrivalReport report);
 
@@ -64,14 +64,16 @@ public sealed record PermitAnswer(
 /// <summary>What became of permits. Times are relative to the report, so that clocks of two silos need not agree.</summary>
 /// <param name="Permits">Their numbers.</param>
 /// <param name="Ages">How long ago the request of each has arrived at the latest; a second or more for one that was never posted.</param>
+/// <param name="OnTheirWay">Numbers of permits whose requests were posted a while ago and have not arrived for all that is known; null from older versions, which do not say.</param>
 [GenerateSerializer, Immutable, Alias("ArrivalReport")]
-public sealed record ArrivalReport([property: Id(0)] long[] Permits, [property: Id(1)] TimeSpan[] Ages);
+public sealed record ArrivalReport([property: Id(0)] long[] Permits, [property: Id(1)] TimeSpan[] Ages, [property: Id(2)] long[]? OnTheirWay = null);
 
 /// <summary>What an activation that moves tells the next one.</summary>
 /// <param name="First">Number of the first permit that still counts.</param>
 /// <param name="Ages">How long ago the request of each from there on has arrived at the latest; negative: it will have in so long.</param>
+/// <param name="OnTheirWay">As in <see cref="ArrivalReport"/>.</param>
 [GenerateSerializer, Immutable, Alias("KnownArrivals")]
-internal sealed record KnownArrivals([property: Id(0)] long First, [property: Id(1)] TimeSpan[] Ages);
+internal sealed record KnownArrivals([property: Id(0)] long First, [property: Id(1)] TimeSpan[] Ages, [property: Id(2)] long[]? OnTheirWay = null);
 
 /// <param name="RatePerSecond">What is handed out at most at present.</param>
 [GenerateSerializer, Immutable, Alias("PhoneNumberLive")]

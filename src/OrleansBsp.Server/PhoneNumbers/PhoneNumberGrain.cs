@@ -20,8 +20,12 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
     // Of the limit, where several processes send: their messages arrive a little less evenly, and without some room each delay would shift all that follows.
     private const double ShareOfShared = 0.99;
 
-    // A process that has asked so recently may still have permits, or their requests on the way.
-    private static readonly TimeSpan Recently = SendLane.ArrivalGuard + TimeSpan.FromSeconds(2);
+    // So long a request may be on its way of which nobody says anything: its process was lost, or stands still. Longer takes more of the rate after a loss; shorter
+    // breaks the limit when a process stands still for longer after it has posted.
+    private static readonly TimeSpan ArrivalGuard = TimeSpan.FromSeconds(5);
+
+    // A process that has asked so recently may still have permits, or requests on the way of which it has not told yet.
+    private static readonly TimeSpan Recently = ArrivalGuard + TimeSpan.FromSeconds(2);
 
     // Places come free as soon as arrivals are told.
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
@@ -118,6 +122,7 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
     {
         var now = clock.Now;
         for (var index = 0; index < report.Permits.Length; index++) _window!.Arrived(report.Permits[index], now - report.Ages[index]);
+        foreach (var permit in report.OnTheirWay ?? []) _window!.StillOnItsWay(permit, now);
         return Task.CompletedTask;
     }
 
@@ -164,7 +169,7 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
             foreach (var (name, at) in _asked)
                 if (now - at > Recently) _asked.Remove(name);
         if (!_asked.ContainsKey(AnyProcess)) _lead = TimeSpan.Zero;
-        _isShared = _asked.Count > 1;
+        _isShared = _asked.Count > 1 || _window!.IsAnyOnItsWay(now);
     }
 
     /// <summary>Grants what the present second has room for.</summary>
@@ -186,7 +191,7 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
     private SharedWindow AfterLoss(GrantRight right)
     {
         var (now, second) = (clock.Now, TimeSpan.FromSeconds(1));
-        var window = new SharedWindow(right.Epoch << 32, SendLane.ArrivalGuard);
+        var window = new SharedWindow(right.Epoch << 32, ArrivalGuard);
         if (right.Epoch > 1) window.Enter(new PermitGrant(_row!.Limit, now + right.WaitAt(now) - second, second / _row.Limit), now - second, isTold: false);
         return window;
     }
@@ -195,7 +200,7 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
     {
         if (_window is null) return;
         var now = clock.Now;
-        dehydrationContext.TryAddValue(nameof(SharedWindow), new KnownArrivals(_window.First, [.. _window.Known.Select(latest => now - latest)]));
+        dehydrationContext.TryAddValue(nameof(SharedWindow), new KnownArrivals(_window.First, [.. _window.Known.Select(latest => now - latest)], [.. _window.OnTheirWay]));
     }
 
     // The time between the two makes arrivals look later than they are, which harms nobody.
@@ -203,7 +208,8 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
     {
         if (!rehydrationContext.TryGetValue<KnownArrivals>(nameof(SharedWindow), out var known) || known is null) return;
         var now = clock.Now;
-        _window = new SharedWindow(known.First, SendLane.ArrivalGuard, known.Ages.Select(age => now - age));
+        _window = new SharedWindow(known.First, ArrivalGuard, known.Ages.Select(age => now - age));
+        foreach (var permit in known.OnTheirWay ?? []) _window.StillOnItsWay(permit, now);
     }
 
     private void See(TimeSpan now) =>

@@ -11,14 +11,15 @@ namespace OrleansBsp.Server.PhoneNumbers;
 /// <remarks>Guarded by its own lock; filled by campaigns and conversations, emptied by the <see cref="SendClock"/>'s thread.</remarks>
 public sealed class SendLane(PhoneNumberId number, SendClock clock)
 {
-    /// <summary>
-    /// How late Meta may see a request that has no answer yet, for the one-second window. Longer takes more of the rate when requests
-    /// hang: at five seconds and one hanging request in a hundred, a twentieth. Shorter breaks the limit when everything stalls for longer.
-    /// </summary>
-    internal static readonly TimeSpan ArrivalGuard = TimeSpan.FromSeconds(5);
+    // How late Meta may see a request that it has not answered: Linux gives up a connection on which nothing is acknowledged after 15.4 to 17.4 minutes, and nothing of
+    // it arrives after that. Longer costs nothing while anything is answered. Shorter breaks the limit when a way is silent for longer and then delivers.
+    private static readonly TimeSpan ArrivalGuard = TimeSpan.FromMinutes(18);
 
-    // A message goes no later after its moment. Others may send for the number meanwhile: after the guard its arrival is assumed, and who
-    // takes the number over from a lost process grants 2.9 s after its last permit.
+    // Requests that are on their way for so long are told of, so often: a number assumes the arrival of those of which it hears nothing for five seconds.
+    private static readonly TimeSpan TellAgain = TimeSpan.FromSeconds(1);
+
+    // A message goes no later after its moment. Others may send for the number meanwhile: of a process that tells nothing for 5 s
+    // the number assumes that all has arrived, and who takes the number over from a lost process grants 2.9 s after its last permit.
     private static readonly TimeSpan LatestStart = TimeSpan.FromSeconds(2.5);
 
     // After a word of Meta's that we are too fast. The number's own answer to it comes a little later, and is longer.
@@ -81,7 +82,13 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     /// </summary>
     public bool IsBehind
     {
-        get { lock (_lock) return _granted.Count > Math.Max(2, _window.Limit * MostWaiting.TotalSeconds); }
+        get { lock (_lock) return _granted.Count > (_window.IsSilent(clock.Now) ? 0 : Math.Max(2, _window.Limit * MostWaiting.TotalSeconds)); }
+    }
+
+    /// <summary>Meta has not been answering for a while: single messages try the way.</summary>
+    public bool IsSilent
+    {
+        get { lock (_lock) return _window.IsSilent(clock.Now); }
     }
 
     /// <summary>Messages started in the last full second.</summary>
@@ -155,16 +162,25 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
             var now = clock.Now;
             List<long> permits = [];
             List<TimeSpan> ages = [];
+            List<long> onTheirWay = [];
             _toTell.RemoveAll(told =>
             {
                 var latest = told.WasNotPosted ? now - Second : told.Place is { } place ? _window.LatestArrivalOf(place) : null;
-                if (latest is null) return now - told.Since > ArrivalGuard; // assumed by now, wherever it is wanted
+                if (latest is null)
+                {
+                    if (now - told.Since > ArrivalGuard) return true;
+                    if (now - told.LastTold < TellAgain) return false;
+                    told.LastTold = now;
+                    onTheirWay.Add(told.Permit);
+                    return false;
+                }
+
                 permits.Add(told.Permit);
                 ages.Add(now - latest.Value);
                 return true;
             });
             nothingLeft = _toTell.Count == 0;
-            return new ArrivalReport([.. permits], [.. ages]);
+            return new ArrivalReport([.. permits], [.. ages], [.. onTheirWay]);
         }
     }
 
@@ -181,7 +197,8 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
                 foreach (var told in _toTell.Where(told => told.Permit == message.Permit)) told.WasNotPosted = true;
             if (!outcome.IsAnswer)
             {
-                _window.Failed(place);
+                if (outcome.IsUnposted) _window.NotPosted(place);
+                else _window.Failed(place);
                 return;
             }
 
@@ -238,5 +255,7 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     private sealed record Told(long Permit, SendWindow.Place? Place, TimeSpan Since)
     {
         public bool WasNotPosted { get; set; }
+
+        public TimeSpan LastTold { get; set; } = Since;
     }
 }

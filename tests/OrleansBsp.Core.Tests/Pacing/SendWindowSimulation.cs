@@ -11,7 +11,7 @@ internal sealed class SendWindowSimulation(SendWindow window, int seed)
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     private readonly Random _random = new(seed);
-    private readonly PriorityQueue<SendWindow.Place, TimeSpan> _answers = new();
+    private readonly PriorityQueue<(SendWindow.Place Place, bool IsAnswer), TimeSpan> _ends = new();
 
     public TimeSpan Now { get; private set; } = TimeSpan.FromHours(1);
 
@@ -33,6 +33,9 @@ internal sealed class SendWindowSimulation(SendWindow window, int seed)
     /// <summary>Share of the requests that arrive but are never answered.</summary>
     public double Unanswered { get; set; }
 
+    /// <summary>So long the caller waits for an answer; then the request has failed, though it may still arrive. Null: for ever.</summary>
+    public TimeSpan? Timeout { get; set; }
+
     /// <summary>In the order of their start.</summary>
     public List<Request> Requests { get; } = [];
 
@@ -40,7 +43,7 @@ internal sealed class SendWindowSimulation(SendWindow window, int seed)
     {
         for (var end = Now + time; Now < end; Now += Look)
         {
-            HandOverAnswers(stalledUntil: null);
+            HandOverEnds(stalledUntil: null);
             while (window.TryEnter(Now) is { } place) Send(place);
         }
     }
@@ -49,14 +52,14 @@ internal sealed class SendWindowSimulation(SendWindow window, int seed)
     public void StallSender(TimeSpan time)
     {
         Now += time;
-        HandOverAnswers(stalledUntil: Now);
+        HandOverEnds(stalledUntil: Now);
     }
 
     /// <summary>The caller has nothing to send for a while.</summary>
     public void Idle(TimeSpan time)
     {
         Now += time;
-        HandOverAnswers(stalledUntil: null);
+        HandOverEnds(stalledUntil: null);
     }
 
     /// <summary>
@@ -102,15 +105,18 @@ internal sealed class SendWindowSimulation(SendWindow window, int seed)
         arrival = arrival > FrozenUntil ? arrival : FrozenUntil;
         if (Requests.Count > 0 && arrival < Requests[^1].Arrival) arrival = Requests[^1].Arrival;
         Requests.Add(new Request(Now, arrival, window.Limit));
-        if (_random.NextDouble() >= Unanswered) _answers.Enqueue(place, arrival + Back + JitterBack * _random.NextDouble());
+        TimeSpan? answer = _random.NextDouble() >= Unanswered ? arrival + Back + JitterBack * _random.NextDouble() : null;
+        if (Now + Timeout is { } failure && !(answer <= failure)) _ends.Enqueue((place, false), failure);
+        else if (answer is { } moment) _ends.Enqueue((place, true), moment);
     }
 
-    private void HandOverAnswers(TimeSpan? stalledUntil)
+    private void HandOverEnds(TimeSpan? stalledUntil)
     {
-        while (_answers.TryPeek(out var place, out var moment) && moment <= Now)
+        while (_ends.TryPeek(out var end, out var moment) && moment <= Now)
         {
-            _answers.Dequeue();
-            window.Answered(place, stalledUntil ?? moment);
+            _ends.Dequeue();
+            if (end.IsAnswer) window.Answered(end.Place, stalledUntil ?? moment);
+            else window.Failed(end.Place);
         }
     }
 

@@ -9,6 +9,9 @@ internal sealed class SharedWindowSimulation(int limit, int seed)
     private static readonly TimeSpan Slot = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongGuard = TimeSpan.FromMinutes(18);
+    private static readonly TimeSpan LatestStart = TimeSpan.FromSeconds(2.5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     // Both ways without what varies; it is the same for all, so it does not matter how long it is.
     private static readonly TimeSpan OneWay = TimeSpan.FromMilliseconds(30);
@@ -17,7 +20,7 @@ internal sealed class SharedWindowSimulation(int limit, int seed)
     private readonly SharedWindow _window = new(1, Guard);
     private readonly PermitSchedule _schedule = new(0.99 * limit);
     private readonly Process[] _processes = [new(limit), new(limit), new(limit)];
-    private readonly PriorityQueue<(long Permit, TimeSpan Age), TimeSpan> _reports = new();
+    private readonly PriorityQueue<(long Permit, TimeSpan? Age), TimeSpan> _reports = new();
 
     public int Limit => limit;
 
@@ -35,6 +38,12 @@ internal sealed class SharedWindowSimulation(int limit, int seed)
     /// <summary>The schedule alone decides, and what is told is not looked at.</summary>
     public bool IsBlind { get; init; }
 
+    /// <summary>Nothing arrives before this moment, and then everything does; nobody waits for an answer any longer than five seconds.</summary>
+    public TimeSpan SilentUntil { get; set; }
+
+    /// <summary>Processes do not say that requests are still on their way.</summary>
+    public bool IsSilenceUntold { get; init; }
+
     public List<TimeSpan> Arrivals { get; } = [];
 
     public void Run(TimeSpan time)
@@ -44,12 +53,16 @@ internal sealed class SharedWindowSimulation(int limit, int seed)
             while (_reports.TryPeek(out var report, out var at) && at <= Now)
             {
                 _reports.Dequeue();
-                _window.Arrived(report.Permit, Now - report.Age);
+                if (report.Age is { } age) _window.Arrived(report.Permit, Now - age);
+                else _window.StillOnItsWay(report.Permit, Now);
             }
 
             foreach (var process in _processes) Turn(process);
         }
     }
+
+    /// <summary>One of the processes is lost with all it knows; what it has posted goes on.</summary>
+    public void LoseOne() => _processes[0].StalledUntil = TimeSpan.MaxValue;
 
     public int MostInAnySecond()
     {
@@ -72,24 +85,35 @@ internal sealed class SharedWindowSimulation(int limit, int seed)
             return;
         }
 
-        while (process.Answers.TryPeek(out var place, out var at) && at <= Now) process.Window.Answered(process.Answers.Dequeue(), Now);
+        while (process.Ends.TryPeek(out var end, out var at) && at <= Now)
+        {
+            process.Ends.Dequeue();
+            if (end.IsAnswer) process.Window.Answered(end.Place, Now);
+            else process.Window.Failed(end.Place);
+        }
+
+        while (process.Granted.TryPeek(out var late, out var granted) && granted + LatestStart <= Now)
+            _reports.Enqueue((process.Granted.Dequeue(), Second), Now + Milliseconds(DelayMs)); // it will not be posted
         while (process.Granted.TryPeek(out var permit, out var moment) && moment <= Now && process.Window.TryEnter(Now) is { } place)
         {
             process.Granted.Dequeue();
             process.ToTell.Add((permit, place));
             var arrival = Now + OneWay + Milliseconds(JitterMs);
+            arrival = arrival > SilentUntil ? arrival : SilentUntil;
             Arrivals.Add(arrival);
-            process.Answers.Enqueue(place, arrival + OneWay + Milliseconds(DelayMs));
+            var answer = arrival + OneWay + Milliseconds(DelayMs);
+            if (answer <= Now + Timeout) process.Ends.Enqueue((place, true), answer);
+            else process.Ends.Enqueue((place, false), Now + Timeout);
         }
 
         if (Now >= process.TellsAt) Tell(process);
-        if (Now >= process.AsksAt) Ask(process);
+        if (Now >= process.AsksAt && (process.Granted.Count == 0 || !process.Window.IsSilent(Now))) Ask(process);
     }
 
     private void Ask(Process process)
     {
         var horizon = Slot * 1.5;
-        var offer = _schedule.Offer(Now, (int)Math.Max(1, limit * Slot.TotalSeconds), horizon);
+        var offer = _schedule.Offer(Now, process.Window.IsSilent(Now) ? 1 : (int)Math.Max(1, limit * Slot.TotalSeconds), horizon);
         var grant = IsBlind ? offer : _window.Fit(offer, limit, Now + horizon);
         _schedule.Take(grant);
         var first = _window.Enter(grant, Now, isTold: true);
@@ -102,6 +126,12 @@ internal sealed class SharedWindowSimulation(int limit, int seed)
         foreach (var (permit, place) in process.ToTell)
             if (process.Window.LatestArrivalOf(place) is { } latest) _reports.Enqueue((permit, Now - latest), Now + Milliseconds(DelayMs));
         process.ToTell.RemoveAll(one => process.Window.LatestArrivalOf(one.Place) is not null);
+        if (Now >= process.TellsOfSilenceAt && !IsSilenceUntold)
+        {
+            foreach (var (permit, _) in process.ToTell) _reports.Enqueue((permit, null), Now + Milliseconds(DelayMs));
+            process.TellsOfSilenceAt = Now + Second;
+        }
+
         process.TellsAt = Now + TimeSpan.FromMilliseconds(50);
     }
 
@@ -109,17 +139,19 @@ internal sealed class SharedWindowSimulation(int limit, int seed)
 
     private sealed class Process(int limit)
     {
-        public SendWindow Window { get; } = new(limit, Guard, Known());
+        public SendWindow Window { get; } = new(limit, LongGuard, Known());
 
         public PriorityQueue<long, TimeSpan> Granted { get; } = new();
 
-        public PriorityQueue<SendWindow.Place, TimeSpan> Answers { get; } = new();
+        public PriorityQueue<(SendWindow.Place Place, bool IsAnswer), TimeSpan> Ends { get; } = new();
 
         public List<(long Permit, SendWindow.Place Place)> ToTell { get; } = [];
 
         public TimeSpan StalledUntil { get; set; }
 
         public TimeSpan TellsAt { get; set; }
+
+        public TimeSpan TellsOfSilenceAt { get; set; }
 
         public TimeSpan AsksAt { get; set; }
 

@@ -92,6 +92,88 @@ public class SharedWindowTests
         Assert.True(worst > 400, $"{worst} of 400");
     }
 
+    /// <summary>The way of all of them is silent for a while and then delivers everything, also what nobody waits for any more.</summary>
+    [Property(MaxTest = 30)]
+    public bool A_silence_breaks_no_limit(int seed)
+    {
+        var random = new Random(seed);
+        var simulation = new SharedWindowSimulation(limit: random.Next(2) == 0 ? 80 : 400, seed) { Stalls = random.Next(2) * 0.3, JitterMs = 40 };
+        FallSilent(simulation, TimeSpan.FromSeconds(1 + 59 * random.NextDouble()));
+        var (from, before) = (simulation.Now + Second * 12, simulation.Arrivals.Count);
+        simulation.Run(Second * 15);
+        return simulation.MostInAnySecond() <= simulation.Limit && simulation.Arrivals.Skip(before).Count(arrival => arrival >= from) > 1.5 * simulation.Limit;
+    }
+
+    /// <summary>The test can fail: where nobody says that requests are still on their way, their places are given up in the silence.</summary>
+    [Fact]
+    public void Without_word_of_the_silence_the_limit_is_exceeded()
+    {
+        var worst = Enumerable.Range(1, 5).Max(seed =>
+        {
+            var simulation = new SharedWindowSimulation(limit: 400, seed) { JitterMs = 40, IsSilenceUntold = true };
+            FallSilent(simulation, Second * 8);
+            simulation.Run(Second * 14);
+            return simulation.MostInAnySecond();
+        });
+        Assert.True(worst > 500, $"{worst} of 400");
+    }
+
+    /// <summary>The price of a lost process: what it had under way is taken to have arrived.</summary>
+    [Fact]
+    public void A_lost_process_gives_its_places_up()
+    {
+        var simulation = new SharedWindowSimulation(limit: 400, seed: 1);
+        FallSilent(simulation, Second * 3);
+        simulation.LoseOne();
+        simulation.Run(Second * 8);
+        var before = simulation.Arrivals.Count;
+        simulation.Run(Second * 5);
+        Assert.InRange((simulation.Arrivals.Count - before) / 5.0, 0.94 * 400, 400);
+    }
+
+    [Fact]
+    public void StillOnItsWay_KeepsThePlaceForAsLongAsItIsSaid()
+    {
+        var window = new SharedWindow(1, Guard);
+        var permit = window.Enter(new PermitGrant(1, Second, Second), Second, isTold: true);
+        for (var second = 2; second <= 20; second++) window.StillOnItsWay(permit, Second * second);
+        Assert.True(window.IsAnyOnItsWay(Second * 20));
+        Assert.Equal(new PermitGrant(1, Second * 26, Second), window.Fit(new PermitGrant(1, Second * 21, Second), 1, Second * 26));
+        window.Arrived(permit, Second * 20);
+        Assert.Equal(new PermitGrant(1, Second * 21, Second), window.Fit(new PermitGrant(1, Second * 20, Second), 1, Second * 26));
+        Assert.False(window.IsAnyOnItsWay(Second * 21));
+    }
+
+    /// <summary>Who took the number over does not know what its predecessor granted; who used it does.</summary>
+    [Fact]
+    public void StillOnItsWay_OfAFormerWindow_Counts()
+    {
+        var window = new SharedWindow(2L << 32, Guard);
+        window.StillOnItsWay((1L << 32) + 5, Second);
+        Assert.Equal(1, window.Fit(new PermitGrant(2, Second, Second / 10), 2, Second * 2).Count);
+        window.Arrived((1L << 32) + 5, Second);
+        Assert.Equal(2, window.Fit(new PermitGrant(2, Second * 2, Second / 10), 2, Second * 3).Count);
+    }
+
+    [Fact]
+    public void Fit_AllPlacesAreTakenByTheSilent_OneTriesNowAndThen()
+    {
+        var window = new SharedWindow(1, Guard);
+        var offer = new PermitGrant(2, Second, Second / 2);
+        var first = window.Enter(offer, Second, isTold: true);
+        for (var second = 2; second <= 40; second++)
+        {
+            window.StillOnItsWay(first, Second * second);
+            window.StillOnItsWay(first + 1, Second * second);
+        }
+
+        Assert.Equal(0, window.Fit(offer with { Start = Second * 31 }, 2, Second * 32).Count);
+        var tries = window.Fit(offer with { Start = Second * 32 }, 2, Second * 33);
+        Assert.Equal((1, Second * 32), (tries.Count, tries.Start));
+        window.Enter(tries, Second * 32, isTold: true);
+        Assert.Equal(0, window.Fit(offer with { Start = Second * 33 }, 2, Second * 34).Count);
+    }
+
     [Theory]
     [InlineData(0, 3, 0.985)]
     [InlineData(10, 3, 0.98)]
@@ -103,5 +185,12 @@ public class SharedWindowTests
         var (from, before) = (simulation.Now, simulation.Arrivals.Count);
         simulation.Run(Second * 10);
         Assert.InRange((simulation.Arrivals.Count - before) / (simulation.Now - from).TotalSeconds, share * 400, 400);
+    }
+
+    private static void FallSilent(SharedWindowSimulation simulation, TimeSpan silence)
+    {
+        simulation.Run(Second * 5);
+        simulation.SilentUntil = simulation.Now + silence;
+        simulation.Run(silence);
     }
 }

@@ -11,6 +11,9 @@ internal interface ICampaignDispatcher
     /// <summary>Why nothing should be released now, in words; null if something may.</summary>
     string? Obstacle { get; }
 
+    /// <summary>How many messages may be released at once.</summary>
+    int MostAtOnce { get; }
+
     /// <summary>How long before their moments messages must be dispatched.</summary>
     TimeSpan Lead { get; }
 

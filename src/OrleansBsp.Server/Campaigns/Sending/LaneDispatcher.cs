@@ -10,6 +10,9 @@ internal sealed class LaneDispatcher(SendLane lane, CampaignSender sender) : ICa
     public string? Obstacle => lane.IsBehind ? LimitingFactor.Answers : null;
 
     /// <inheritdoc/>
+    public int MostAtOnce => lane.IsSilent ? 1 : 1000;
+
+    /// <inheritdoc/>
     public TimeSpan Lead => TimeSpan.Zero;
 
     /// <inheritdoc/>

@@ -41,6 +41,9 @@ internal sealed class QueueDispatcher(
         : null;
 
     /// <inheritdoc/>
+    public int MostAtOnce => 1000;
+
+    /// <inheritdoc/>
     /// <remarks>Longer hides slower queues; shorter is left of the second within which a pause takes effect, and of the time in which arrivals must be told.</remarks>
     public TimeSpan Lead => TimeSpan.FromMilliseconds(400);
 
