@@ -48,6 +48,26 @@ public sealed class SendLaneTests : IDisposable
         await ofCampaign.Started;
     }
 
+    /// <summary>A number must know that it is under way for longer than it would assume by itself, and does not have to hear it at each look.</summary>
+    [Fact]
+    public async Task TakeArrivals_NoAnswer_SaysEverySecondThatTheRequestIsOnItsWay()
+    {
+        var message = new Message();
+        _lane.EnqueueReply(message, new PermitGrant(1, _clock.Now, TimeSpan.Zero, First: 7), Limit);
+        await message.Started;
+        Assert.Empty(_lane.TakeArrivals(out _).OnTheirWay!);
+        foreach (var _ in (int[])[1, 2])
+        {
+            var report = await Wait.UntilAsync(() => Task.FromResult(_lane.TakeArrivals(out var _)), report => report.OnTheirWay!.Length > 0, "it says that the request is on its way");
+            Assert.Equal([7L], report.OnTheirWay!);
+            Assert.Empty(report.Permits);
+            Assert.Empty(_lane.TakeArrivals(out var nothingLeft).OnTheirWay!);
+            Assert.False(nothingLeft);
+        }
+
+        Assert.True(_lane.IsSilent);
+    }
+
     public void Dispose() => _clock.Dispose();
 
     private Message Grant()
