@@ -262,7 +262,7 @@ public class SendWindowTests
         var random = new Random(seed);
         int[] limits = [1, 5, 20, 80, 400, 1000];
         var limit = limits[random.Next(limits.Length)];
-        var silence = random.Next(2) == 0 || limit < 20 ? Milliseconds(random.Next(200, 20_000)) : Second * random.Next(20, limit < 80 ? 60 : 300);
+        var silence = random.Next(2) == 0 || limit < 20 ? Milliseconds(random.Next(200, 20_000)) : Second * random.Next(20, limit < 80 ? 35 : 300);
         var simulation = Silent(limit, silence, timeout: Second * (limit < 20 || random.Next(2) == 0 ? 20 : 5), seed);
         var (sent, from) = (simulation.Requests.Count, simulation.Now);
         simulation.Run(Second * 14);
