@@ -28,12 +28,16 @@ public sealed class RoundTrips
     private long _shortestTicks = -1;
     private long _leadTicks;
     private long _usualTicks;
+    private long _answeredTicks = TimeSpan.MinValue.Ticks;
 
     /// <summary>The shortest round trip that is remembered; null before the first answer.</summary>
     public TimeSpan? Shortest => Volatile.Read(ref _shortestTicks) is >= 0 and var ticks ? new TimeSpan(ticks) : null;
 
     /// <summary>How long the last hundred answers or so took, on average; zero before the first.</summary>
     public TimeSpan Usual => new(Volatile.Read(ref _usualTicks));
+
+    /// <summary>The latest start of a request that has been answered.</summary>
+    public TimeSpan Answered => new(Volatile.Read(ref _answeredTicks));
 
     /// <summary>
     /// A request has arrived at least so long before its answer, less the shortest way there, which all of them need. Zero until there
@@ -58,6 +62,7 @@ public sealed class RoundTrips
             Volatile.Write(ref _shortestTicks, shortest.Ticks);
             Volatile.Write(ref _leadTicks, Math.Max(0, lead.Ticks));
             Volatile.Write(ref _usualTicks, _usual.Ticks);
+            Volatile.Write(ref _answeredTicks, Math.Max(_answeredTicks, (now - roundTrip).Ticks));
         }
     }
 

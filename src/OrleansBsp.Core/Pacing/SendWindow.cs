@@ -11,7 +11,7 @@ namespace OrleansBsp.Core.Pacing;
 /// A request stays in the window until one second after its latest arrival; then no second of the receiver can hold more than the
 /// limit, whatever the network did in between.
 /// A request that failed without an answer may still arrive: what a silent network has taken it can deliver long after we have given up waiting. So it too stays until
-/// a later one is answered, however long that takes, for <paramref name="guard"/> at most.
+/// a later one is answered, maybe one of another window that goes the same way, however long that takes, for <paramref name="guard"/> at most.
 /// While the way is silent (<see cref="IsSilent"/>) single requests try it, at growing intervals: more would arrive together in the end, or never, and nobody would know which.
 /// A window that is full of failed requests lets one try too, beyond the limit, or sending could stop for ever.
 /// After a stall the backlog goes out at twice the pace, not all at once: in any time t, 2 × limit × (t + 4 ms) + 1 at most.
@@ -102,6 +102,14 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     /// <summary>When the request has arrived at the latest, as well as it is known now; null: it may still be on its way.</summary>
     public TimeSpan? LatestArrivalOf(Place place) => place.HeardAt is null ? null : LatestArrival(place, roundTrips.Lead);
 
+    /// <summary>What is over leaves. Called by itself before anything enters; by others only to learn of arrivals.</summary>
+    public void Leave(TimeSpan now)
+    {
+        while (_unheard.TryPeek(out var place) && (place.HeardAt is not null || place.Start + guard + Second <= now || IsOvertaken(place))) Hear(_unheard.Dequeue(), now);
+        var lead = roundTrips.Lead;
+        while (_heard.TryPeek(out var place) && LatestArrival(place, lead) + Second <= now) _heard.Dequeue();
+    }
+
     // Answers of a few requests come one after another: of one request alone it would be no silence yet.
     private TimeSpan LongestUnheard => Max(LeastSilence, 2 * roundTrips.Usual) + 2 * Second / Limit;
 
@@ -116,12 +124,8 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
         if (!place.HasFailed) Unheard--;
     }
 
-    private void Leave(TimeSpan now)
-    {
-        while (_unheard.TryPeek(out var place) && (place.HeardAt is not null || place.Start + guard + Second <= now)) Hear(_unheard.Dequeue(), now);
-        var lead = roundTrips.Lead;
-        while (_heard.TryPeek(out var place) && LatestArrival(place, lead) + Second <= now) _heard.Dequeue();
-    }
+    /// <summary>It has failed, and a later one that went the same way was answered, if not one from here: who has nothing more to send would never hear.</summary>
+    private bool IsOvertaken(Place place) => place.HasFailed && place.Start + Reordering <= roundTrips.Answered;
 
     private TimeSpan LatestArrival(Place place, TimeSpan lead)
     {

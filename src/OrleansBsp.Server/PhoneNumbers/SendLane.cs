@@ -18,6 +18,9 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     // Requests that are on their way for so long are told of, so often: a number assumes the arrival of those of which it hears nothing for five seconds.
     private static readonly TimeSpan TellAgain = TimeSpan.FromSeconds(1);
 
+    // And for so long: where nothing more is sent, nothing will ever be heard of them, and other processes that send for the number lose their places meanwhile.
+    private static readonly TimeSpan TellFor = TimeSpan.FromMinutes(1);
+
     // A message goes no later after its moment. Others may send for the number meanwhile: of a process that tells nothing for 5 s
     // the number assumes that all has arrived, and who takes the number over from a lost process grants 2.9 s after its last permit.
     private static readonly TimeSpan LatestStart = TimeSpan.FromSeconds(2.5);
@@ -160,6 +163,7 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
         lock (_lock)
         {
             var now = clock.Now;
+            _window.Leave(now);
             List<long> permits = [];
             List<TimeSpan> ages = [];
             List<long> onTheirWay = [];
@@ -168,7 +172,7 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
                 var latest = told.WasNotPosted ? now - Second : told.Place is { } place ? _window.LatestArrivalOf(place) : null;
                 if (latest is null)
                 {
-                    if (now - told.Since > ArrivalGuard) return true;
+                    if (now - told.Since > TellFor) return true;
                     if (now - told.LastTold < TellAgain) return false;
                     told.LastTold = now;
                     onTheirWay.Add(told.Permit);

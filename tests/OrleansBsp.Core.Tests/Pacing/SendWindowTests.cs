@@ -392,6 +392,25 @@ public class SendWindowTests
         Assert.NotNull(window.TryEnter(Second * 602));
     }
 
+    /// <summary>A number that has nothing more to send learns by others that what has failed is not on its way any more; what is still waited for tells by itself.</summary>
+    [Fact]
+    public void LatestArrivalOf_AnotherWindowsLaterRequestIsAnswered_IsKnownOfThoseThatFailed()
+    {
+        var roundTrips = new RoundTrips();
+        var (window, other) = (new SendWindow(80, LongGuard, roundTrips), new SendWindow(80, LongGuard, roundTrips));
+        var earlier = other.TryEnter(Second)!;
+        var (failed, waiting) = (window.TryEnter(Second * 1.1)!, window.TryEnter(Second * 1.2)!);
+        window.Failed(failed);
+        other.Answered(earlier, Second * 2);
+        window.Leave(Second * 2);
+        Assert.Null(window.LatestArrivalOf(failed));
+
+        other.Answered(other.TryEnter(Second * 3)!, Second * 3.1);
+        window.Leave(Second * 3.2);
+        Assert.Equal(Second * 3.2, window.LatestArrivalOf(failed));
+        Assert.Null(window.LatestArrivalOf(waiting));
+    }
+
     /// <summary>The way falls silent in the midst of sending; time stands at the end of the silence, when all of it arrives.</summary>
     private static SendWindowSimulation Silent(int limit, TimeSpan silence, TimeSpan timeout, int seed, TimeSpan? guard = null, TimeSpan after = default)
     {
