@@ -39,6 +39,7 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     private readonly Queue<Place> _unheard = new(); // in the order of their starts, from the first on of which nothing has been heard
     private readonly Queue<Place> _heard = new(); // in the order in which they were heard of
     private int _unheardCount;
+    private TimeSpan _usual; // of this window's answers: a receiver may be slow for it alone. It rises quickly: too short, and slow answers would be taken for silence for good
     private TimeSpan _notBefore = TimeSpan.MinValue;
     private TimeSpan _nextTry = TimeSpan.MinValue;
 
@@ -78,7 +79,9 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     /// <summary>The receiver has answered this request. Each ends once, here or with <see cref="Failed"/> or <see cref="NotPosted"/>.</summary>
     public void Answered(Place place, TimeSpan now)
     {
-        roundTrips.Add(now - place.Start, now);
+        var roundTrip = now - place.Start;
+        roundTrips.Add(roundTrip, now);
+        _usual += (roundTrip - _usual) / (roundTrip > _usual ? 2 : 64);
         while (_unheard.TryPeek(out var earlier) && (earlier.HeardAt is not null || earlier.Start + Reordering <= place.Start))
             Hear(_unheard.Dequeue(), now);
         Hear(place, now);
@@ -111,7 +114,7 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     }
 
     // Answers of a few requests come one after another: of one request alone it would be no silence yet.
-    private TimeSpan LongestUnheard => Max(LeastSilence, 2 * roundTrips.Usual) + 2 * Second / Limit;
+    private TimeSpan LongestUnheard => Max(LeastSilence, 2 * Max(_usual, roundTrips.Usual)) + 2 * Second / Limit;
 
     private bool MayTry(TimeSpan now) => now >= _nextTry && (_unheardCount + _heard.Count < Limit || (Unheard == 0 && _unheardCount >= Limit));
 

@@ -53,6 +53,7 @@ public sealed class CampaignGrain(
             if (!await Run.LaunchAsync(startAt, window, check.TemplateJson, check.Category)) return await LostRaceAsync("launch");
             // The template is frozen now: the run that sends is built from the row as it is.
             await _run!.DisposeAsync();
+            _run = null;
             await StartRunAsync(CancellationToken.None);
         }
         catch
@@ -114,16 +115,18 @@ public sealed class CampaignGrain(
     private async Task<CommandResult> LostRaceAsync(string command)
     {
         var row = await store.FindRunAsync(Campaign, CancellationToken.None);
-        var wasLaunched = Run.State == CampaignState.Draft; // by a request whose answer was lost; a draft's run cannot send
-        if (row is null || row.Epoch != _epoch || wasLaunched) DeactivateOnIdle();
-        else Run.SetState(row.CampaignState);
-        return Impossible(command, "its state has just changed; look at it again");
+        // A draft's run cannot send, whoever has launched the campaign: a request whose answer was lost.
+        if (row is null || row.Epoch != _epoch || _run is not { State: not CampaignState.Draft }) DeactivateOnIdle();
+        else _run.SetState(row.CampaignState);
+        return Impossible(row?.CampaignState ?? CampaignState.Draft, command, "its state has just changed; look at it again");
     }
 
     private CommandResult Done() => new(Text(Run.State), []);
 
-    private CommandResult Impossible(string command, string rule) => new(
-        Text(Run.State), [new CommandProblem("", "wrong-state", $"Campaign {Campaign} is {Text(Run.State)} and cannot {command}: {rule}.")]);
+    private CommandResult Impossible(string command, string rule) => Impossible(Run.State, command, rule);
+
+    private CommandResult Impossible(CampaignState state, string command, string rule) => new(
+        Text(state), [new CommandProblem("", "wrong-state", $"Campaign {Campaign} is {Text(state)} and cannot {command}: {rule}.")]);
 
     private static string Text(CampaignState state) => state.ToString().ToLowerInvariant();
 }

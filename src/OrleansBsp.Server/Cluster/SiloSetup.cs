@@ -16,6 +16,9 @@ namespace OrleansBsp.Server.Cluster;
 /// </remarks>
 public static class SiloSetup
 {
+    /// <summary>The application name of Orleans' sessions, as PostgreSQL shows it.</summary>
+    public const string Application = "orleansbsp-cluster";
+
     // Part of every grain storage key: never change it.
     private const string ServiceId = "orleansbsp";
 
@@ -83,7 +86,7 @@ public static class SiloSetup
 
     private static string WithSmallPool(string connectionString) => new Npgsql.NpgsqlConnectionStringBuilder(connectionString)
     {
-        MaxPoolSize = 10, Timeout = 5, CommandTimeout = 5, MaxAutoPrepare = 20, AutoPrepareMinUsages = 2, ApplicationName = "orleansbsp-cluster",
+        MaxPoolSize = 10, Timeout = 5, CommandTimeout = 5, MaxAutoPrepare = 20, AutoPrepareMinUsages = 2, ApplicationName = Application,
     }.ConnectionString;
 
     private static int FreePort()

@@ -25,8 +25,11 @@ public sealed class DatabaseWatch(Database database)
     private long _answeringSince = long.MaxValue;
     private volatile string _reason = "no answer";
 
-    /// <summary>For how long the database has answered all the while; zero: it does not.</summary>
-    public TimeSpan AnsweringFor => Volatile.Read(ref _answeringSince) is var since && since == long.MaxValue ? TimeSpan.Zero : Stopwatch.GetElapsedTime(since);
+    /// <summary>For how long the database has answered all the while; zero: it does not, or this process stood still and cannot say.</summary>
+    public TimeSpan AnsweringFor =>
+        Stopwatch.GetElapsedTime(Volatile.Read(ref _answered)) >= AskAnewAfter || Volatile.Read(ref _answeringSince) is long.MaxValue
+            ? TimeSpan.Zero
+            : Stopwatch.GetElapsedTime(Volatile.Read(ref _answeringSince));
 
     /// <summary>Asks until it is stopped.</summary>
     /// <param name="patience">How long no answer is normal.</param>
@@ -76,7 +79,12 @@ public sealed class DatabaseWatch(Database database)
                 }
                 while (!until.Token.WaitHandle.WaitOne(Every));
             }
-            catch (Exception failure) when (failure is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException)
+            catch (PostgresException refusal) when (!refusal.SqlState.StartsWith("57P", StringComparison.Ordinal) && !refusal.SqlState.StartsWith("08", StringComparison.Ordinal))
+            {
+                Answered(); // it is there: too many connections, say, which the pools may have
+                until.Token.WaitHandle.WaitOne(Every);
+            }
+            catch (Exception failure) // whatever it is: nobody else would catch it here, and it would end the process
             {
                 _reason = failure.Message;
                 until.Token.WaitHandle.WaitOne(Look);

@@ -12,6 +12,9 @@ namespace OrleansBsp.Server.Storage;
 /// </summary>
 public static class Migrator
 {
+    /// <summary>The application name of the session that keeps other processes from migrating at the same time.</summary>
+    public const string Application = "orleansbsp-migrate";
+
     // Any constant will do; it only has to be the same in every process of an installation.
     private const long LockKey = 0x6273_705f_6d69_6772;
 
@@ -19,7 +22,7 @@ public static class Migrator
     public static async Task RunAsync(string connectionString, CancellationToken cancel)
     {
         // Not pooled: the lock goes with the session, and a pooled session lives on after its connection is closed.
-        await using var guard = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+        await using var guard = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, ApplicationName = Application }.ConnectionString);
         await guard.OpenAsync(cancel);
         await using (var take = new NpgsqlCommand("select pg_advisory_lock(@key)", guard) { CommandTimeout = 60 })
         {

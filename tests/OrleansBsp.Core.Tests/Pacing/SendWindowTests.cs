@@ -366,6 +366,28 @@ public class SendWindowTests
         Assert.NotNull(window.TryEnter(Second * 4.1));
     }
 
+    [Theory]
+    [InlineData(80, 18)]
+    [InlineData(1000, 225)]
+    public void TryEnter_SlowAnswersWhereThoseOfOthersAreQuick_AreNoSilence(int limit, int perSecond)
+    {
+        var roundTrips = new RoundTrips();
+        var window = new SendWindow(limit, LongGuard, roundTrips);
+        var underWay = new Queue<(SendWindow.Place Place, TimeSpan At)>();
+        var late = 0; // started in the last half minute
+        for (var now = Second; now < Second * 90; now += Milliseconds(1))
+        {
+            roundTrips.Add(Milliseconds(100), now); // another number's
+            while (underWay.TryPeek(out var next) && next.At <= now) window.Answered(underWay.Dequeue().Place, now);
+            if (window.TryEnter(now) is not { } place) continue;
+            underWay.Enqueue((place, now + Second * 3));
+            if (now > Second * 60) late++;
+        }
+
+        // Its requests count for the three seconds of their way and one more: a quarter of the limit.
+        Assert.InRange(late / 30.0, perSecond, limit);
+    }
+
     [Fact]
     public void NotPosted_FreesThePlaceAtOnce()
     {

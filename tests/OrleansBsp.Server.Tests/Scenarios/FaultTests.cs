@@ -5,8 +5,7 @@ using Xunit.Abstractions;
 
 namespace OrleansBsp.Server.Tests.Scenarios;
 
-/// <summary>A fixed set of what <c>./bsp chaos</c> does at random, of what no other scenario does. Each round ends with every message accounted for.</summary>
-/// <remarks>The pace is told here and required by <c>./bsp chaos</c>, <see cref="PacingTests"/>, <see cref="SilosTests"/> and <see cref="SqsDispatchTests"/>.</remarks>
+/// <summary>A fixed set of what <c>./bsp chaos</c> does at random, of what no other scenario does. Each round ends with every message accounted for, and no second above a limit.</summary>
 public abstract class FaultTests(ITestOutputHelper output) : ScenarioTests(output)
 {
     private protected async Task HoldsAsync(Dispatch dispatch, params Fault[] faults)
@@ -18,6 +17,7 @@ public abstract class FaultTests(ITestOutputHelper output) : ScenarioTests(outpu
             Tell($"{strike.Step.Fault.What}: longest gap {strike.LongestGap.TotalSeconds:0.0} s, sending again after {strike.SendingAgainAfter.TotalSeconds:0.0} s, unknown {strike.Unknown}; {string.Join(", ", strike.Seen)}");
         Tell($"{result.Accepted} accepted and {result.Unknown} unknown of {result.Planned}; most in a second {string.Join(", ", result.MostPerSecond.Values)}");
         Assert.Empty(result.Broken);
+        Assert.Empty(result.TooFast);
         Assert.Equal(faults.Length, result.Strikes.Count);
         Assert.True(result.Accepted > 1000, "Hardly anything was sent while things broke.");
     }

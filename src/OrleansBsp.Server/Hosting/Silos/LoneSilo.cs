@@ -32,6 +32,23 @@ internal sealed class LoneSilo(DatabaseWatch watch, IGrainFactory grains, ISiloS
 
     private void EndIfAlone(TimeSpan silent, string reason)
     {
+        try
+        {
+            if (WhoReachesIt() is not { } other) return;
+            log.EndsAlone(silent.TotalSeconds, reason, other);
+        }
+        catch (Exception failure)
+        {
+            log.OthersNotAsked(failure.Message);
+            return;
+        }
+
+        Environment.Exit(ExitCode);
+    }
+
+    /// <returns>The name of a silo that the database answers; null: there is none, or none has said so.</returns>
+    private string? WhoReachesIt()
+    {
         var others = silos.GetApproximateSiloStatuses(onlyActive: true).Keys.Where(other => !other.Equals(silos.SiloAddress)).ToList();
         var asked = others.Select(AskAsync).ToArray();
         // Not all need to answer: one of them may be dead.
@@ -44,9 +61,7 @@ internal sealed class LoneSilo(DatabaseWatch watch, IGrainFactory grains, ISiloS
             log.OthersNotAsked(failure.InnerException!.Message);
         }
 
-        if (asked.FirstOrDefault(one => one is { IsCompletedSuccessfully: true, Result: not null }) is not { } answer) return;
-        log.EndsAlone(silent.TotalSeconds, reason, answer.Result!);
-        Environment.Exit(ExitCode);
+        return asked.FirstOrDefault(one => one is { IsCompletedSuccessfully: true, Result: not null })?.Result;
     }
 
     /// <returns>The other's name if the database answers it; null if not.</returns>
