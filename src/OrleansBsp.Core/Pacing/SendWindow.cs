@@ -39,7 +39,7 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     private readonly Queue<Place> _unheard = new(); // in the order of their starts, from the first on of which nothing has been heard
     private readonly Queue<Place> _heard = new(); // in the order in which they were heard of
     private int _unheardCount;
-    private TimeSpan _usual; // of this window's answers: a receiver may be slow for it alone. It rises quickly: too short, and slow answers would be taken for silence for good
+    private TimeSpan _usual; // of this window's answers: a receiver may be slow for it alone. It rises quicker than it falls: too short, and slow answers would be taken for silence for long
     private TimeSpan _notBefore = TimeSpan.MinValue;
     private TimeSpan _nextTry = TimeSpan.MinValue;
 
@@ -81,7 +81,7 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     {
         var roundTrip = now - place.Start;
         roundTrips.Add(roundTrip, now);
-        _usual += (roundTrip - _usual) / (roundTrip > _usual ? 2 : 64);
+        _usual += (roundTrip - _usual) / (roundTrip > _usual ? 16 : 64);
         while (_unheard.TryPeek(out var earlier) && (earlier.HeardAt is not null || earlier.Start + Reordering <= place.Start))
             Hear(_unheard.Dequeue(), now);
         Hear(place, now);

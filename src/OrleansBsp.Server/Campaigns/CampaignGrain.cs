@@ -55,6 +55,7 @@ public sealed class CampaignGrain(
             await _run!.DisposeAsync();
             _run = null;
             await StartRunAsync(CancellationToken.None);
+            log.StateChanged(Campaign.Value, Run.State.ToString(), "launched");
         }
         catch
         {

@@ -80,8 +80,9 @@ public sealed class SilosTests(ITestOutputHelper output) : SeveralSilosTests(out
     {
         const int Each = 3000;
         var campaigns = new List<string>();
-        for (var index = 0; index < 4; index++) campaigns.Add((await Stage.LaunchAsync(Audience.Of(Each, start: index))).Id);
-        Assert.InRange((await ReadOwnersAsync(campaigns)).Distinct().Count(), 2, 3);
+        // Where a campaign is placed is left to chance: now and then four are all in one place.
+        while (campaigns.Count < 4 || (await ReadOwnersAsync(campaigns)).Distinct().Count() < 2)
+            campaigns.Add((await Stage.LaunchAsync(Audience.Of(Each, start: campaigns.Count))).Id);
         for (var pause = 0; pause < 4; pause++)
         {
             await Stage.WaitForAcceptedAsync((pause + 1) * 2000);
