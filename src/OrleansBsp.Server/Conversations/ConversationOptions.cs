@@ -7,7 +7,7 @@ public sealed class ConversationOptions
 {
     /// <summary>
     /// How long a conversation in which nothing happens stays in memory, in seconds. Default 120; more than 60, as rest is looked for once a minute. Who writes to one that has left it
-    /// waits for two reads and a write of the database longer. 100,000 in memory take about 1 KiB each.
+    /// waits for two reads and a write of the database longer.
     /// </summary>
     public int RestAfterSeconds { get; set; } = 120;
 
