@@ -53,7 +53,6 @@ public sealed class CampaignGrain(
             if (!await Run.LaunchAsync(startAt, window, check.TemplateJson, check.Category)) return await LostRaceAsync("launch");
             // The template is frozen now: the run that sends is built from the row as it is.
             await _run!.DisposeAsync();
-            _run = null;
             await StartRunAsync(CancellationToken.None);
             log.StateChanged(Campaign.Value, Run.State.ToString(), "launched");
         }

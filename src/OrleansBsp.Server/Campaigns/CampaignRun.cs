@@ -38,6 +38,7 @@ internal sealed class CampaignRun : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stop = new();
+    private bool _isDisposed;
     private readonly List<Task> _loops = [];
     private volatile int _state;
 
@@ -125,6 +126,9 @@ internal sealed class CampaignRun : IAsyncDisposable
     /// <summary>Stops releasing, lets what is on its way finish (bounded), stores what is known.</summary>
     public async ValueTask DisposeAsync()
     {
+        // Twice when a launched campaign's run could not be started after its draft's had ended; calls meanwhile still read from this one.
+        if (_isDisposed) return;
+        _isDisposed = true;
         CampaignMetrics.Remove(this);
         var (began, limit) = (_clock.GetTimestamp(), _drain.Limit(EndWithin, Drain.GrainsWithin));
         await _stop.CancelAsync();

@@ -79,7 +79,7 @@ public sealed class DatabaseWatch(Database database)
                 }
                 while (!until.Token.WaitHandle.WaitOne(Every));
             }
-            catch (PostgresException refusal) when (!refusal.SqlState.StartsWith("57P", StringComparison.Ordinal) && !refusal.SqlState.StartsWith("08", StringComparison.Ordinal))
+            catch (PostgresException refusal) when (!Passing.IsAway(refusal))
             {
                 Answered(); // it is there: too many connections, say, which the pools may have
                 until.Token.WaitHandle.WaitOne(Every);

@@ -9,5 +9,9 @@ internal static class Passing
         failure is NpgsqlException { IsTransient: true } or TimeoutException or IOException or Orleans.Runtime.OrleansException
             or Storage.OwnershipLostException or OperationCanceledException
         || failure is NpgsqlException { InnerException: IOException or System.Net.Sockets.SocketException or TimeoutException }
-        || (failure is PostgresException postgres && (postgres.SqlState.StartsWith("57P", StringComparison.Ordinal) || postgres.SqlState.StartsWith("08", StringComparison.Ordinal)));
+        || (failure is PostgresException postgres && IsAway(postgres));
+
+    /// <summary>PostgreSQL is stopping or starting (57P0x), or the connection to it failed (08).</summary>
+    public static bool IsAway(PostgresException failure) =>
+        failure.SqlState.StartsWith("57P", StringComparison.Ordinal) || failure.SqlState.StartsWith("08", StringComparison.Ordinal);
 }
