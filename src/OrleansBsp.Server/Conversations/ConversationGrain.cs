@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using Orleans.Storage;
 using OrleansBsp.Core.Messages;
 using OrleansBsp.Core.Pacing;
 using OrleansBsp.Core.PhoneNumbers;
@@ -36,6 +37,8 @@ public sealed class ConversationGrain(
     private readonly PairLimit _pair = new();
     private readonly HashSet<long> _inHand = [];
     private ConversationLedger _ledger = null!;
+    private DateTimeOffset? _windowUntil;
+    private Task? _keyKept;
     private IGrainTimer? _timer;
     private bool _isEnding;
 
@@ -49,16 +52,9 @@ public sealed class ConversationGrain(
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        var epoch = await store.TakeAsync(Conversation, Number, Address, silo.Name, cancellationToken);
-        _ledger = store.LedgerOf(Conversation, epoch);
-        await _ledger.MarkUncertainAsync(UncertainWindow);
-        if (!state.RecordExists)
-        {
-            state.State.TokenKey = Random.Shared.Next();
-            await state.WriteStateAsync(cancellationToken);
-        }
-
-        await SendDueAsync();
+        (_ledger, _windowUntil, var due) = await store.TakeAsync(Conversation, Number, Address, silo.Name, UncertainWindow, cancellationToken);
+        if (!state.RecordExists) state.State.TokenKey = Random.Shared.Next();
+        await SendAsync(due);
     }
 
     /// <summary>Releases nothing more, and waits for the answers to what is on its way: without them it would be uncertain.</summary>
@@ -77,12 +73,7 @@ public sealed class ConversationGrain(
             var opened = batch.Inbound.Where(message => message.OpensWindow).Select(message => (DateTimeOffset?)message.At).Max();
             var until = opened + Window;
             var added = await _ledger.AddInboundAsync(batch.Inbound, until);
-            if (until > (state.State.WindowUntil ?? DateTimeOffset.MinValue))
-            {
-                (state.State.WindowUntil, state.State.LastInboundAt) = (until, opened);
-                await state.WriteStateAsync();
-            }
-
+            if (until > (_windowUntil ?? DateTimeOffset.MinValue)) _windowUntil = until;
             if (added > 0) await sender.ReportInboundAsync(Number, added);
         }
 
@@ -97,9 +88,9 @@ public sealed class ConversationGrain(
 
     public async Task<SendTicket> Send(string type, string body, string createdBy, AnswerSlot? slot)
     {
-        if (type != "template" && !(state.State.WindowUntil - WindowMargin > clock.GetUtcNow()))
+        if (type != "template" && !(_windowUntil - WindowMargin > clock.GetUtcNow()))
             return new SendTicket(0, "window-closed",
-                $"The customer service window of {Address} is closed{(state.State.WindowUntil is { } until ? $" since {until:yyyy-MM-dd HH:mm} UTC" : "")}: "
+                $"The customer service window of {Address} is closed{(_windowUntil is { } until ? $" since {until:yyyy-MM-dd HH:mm} UTC" : "")}: "
                 + "only templates can be sent. Send a template, or wait until the person writes.");
         if (await sender.FindObstacleAsync(Number, Address) is { } obstacle) return obstacle;
 
@@ -110,18 +101,11 @@ public sealed class ConversationGrain(
 
     public Task Wake() => SendDueAsync();
 
-    /// <summary>Sends what is due, settles what stayed uncertain, and looks again when the next thing is.</summary>
     private async Task SendDueAsync()
     {
         try
         {
-            foreach (var due in await _ledger.ReadDueAsync(CancellationToken.None))
-            {
-                if (due.Kind == PendingKind.Uncertain)
-                    await _ledger.MergeAsync(due.Id, message => message.GiveUp(MessageState.Unknown, "no status came in time"), _ => TimeSpan.Zero);
-                else if (!_isEnding && _inHand.Add(due.Id))
-                    _ = SendOneAsync(due);
-            }
+            await SendAsync(await _ledger.ReadDueAsync(CancellationToken.None));
         }
         catch (OwnershipLostException)
         {
@@ -134,6 +118,18 @@ public sealed class ConversationGrain(
         }
     }
 
+    /// <summary>Begins to send what is due, and settles what stayed uncertain.</summary>
+    private async Task SendAsync(List<DueMessage> due)
+    {
+        foreach (var one in due)
+        {
+            if (one.Kind == PendingKind.Uncertain)
+                await _ledger.MergeAsync(one.Id, message => message.GiveUp(MessageState.Unknown, "no status came in time"), _ => TimeSpan.Zero);
+            else if (!_isEnding && _inHand.Add(one.Id))
+                _ = SendOneAsync(one);
+        }
+    }
+
     private async Task SendOneAsync(DueMessage due)
     {
         try
@@ -141,7 +137,7 @@ public sealed class ConversationGrain(
             var attempt = due.Attempt + 1;
             var stored = await _ledger.ReadAsync(due.Id, CancellationToken.None);
             if (stored is not { Message.State: MessageState.Retrying }) return;
-            var token = MessageToken.ForSingle(due.Id, attempt, state.State.TokenKey);
+            await KeepKeyAsync();
             var began = clock.GetUtcNow();
             var permit = await sender.AskPermitAsync(Number);
             began = Trace(due.Id, "permit", began, permit.Answer.Count > 0 ? "granted" : "not now");
@@ -162,12 +158,12 @@ public sealed class ConversationGrain(
 
             await _ledger.ReleaseAsync(due.Id, attempt, UncertainWindow);
             began = Trace(due.Id, "release", began, $"attempt {attempt}");
-            var outcome = await sender.SendAsync(Number, permit, SingleMessageBody.Write(Address, stored.Body, token.ToString()), attempt);
+            var outcome = await sender.SendAsync(Number, permit, SingleMessageBody.Write(Address, stored.Body, MessageToken.ForSingle(due.Id, attempt, state.State.TokenKey).ToString()), attempt);
             began = Trace(due.Id, "post", began, GraphMetrics.Name(outcome));
             await RecordAsync(due.Id, attempt, outcome);
             Trace(due.Id, "record", began, GraphMetrics.Name(outcome));
         }
-        catch (OwnershipLostException)
+        catch (Exception lost) when (lost is OwnershipLostException or InconsistentStateException)
         {
             DeactivateOnIdle();
         }
@@ -181,6 +177,10 @@ public sealed class ConversationGrain(
             _inHand.Remove(due.Id);
         }
     }
+
+    /// <summary>Stores the key of this conversation's tokens, before the first of them leaves. Who only receives needs none.</summary>
+    /// <exception cref="InconsistentStateException">Another activation has stored one.</exception>
+    private Task KeepKeyAsync() => state.RecordExists ? Task.CompletedTask : _keyKept is null or { IsFaulted: true } ? _keyKept = state.WriteStateAsync() : _keyKept;
 
     /// <summary>Stores the outcome, for as long as it takes: it has happened.</summary>
     private async Task RecordAsync(long id, int attempt, SendOutcome outcome)

@@ -6,7 +6,7 @@ internal static class ConversationSql
     public const string Take = """
         insert into conversation (id, phone_number_id, address, epoch, owner) values (@id, @number, @address, 1, @owner)
         on conflict (id) do update set epoch = conversation.epoch + 1, owner = excluded.owner
-        returning epoch
+        returning epoch, window_until
         """;
 
     public const string Fence = "select fence((select true from conversation where id = @id and epoch = @epoch for update))";
@@ -77,6 +77,4 @@ internal static class ConversationSql
     public const string ReadStale = """
         select distinct conversation_id from conversation_pending where due_at <= now() - interval '2 seconds' limit 500
         """;
-
-    public const string NextDue = "select extract(epoch from min(due_at) - now())::float8 from conversation_pending where conversation_id = @id and kind <> @inFlightKind";
 }

@@ -25,7 +25,7 @@ internal static class Failures
     public static string? Missing(Exception? failure) => failure switch
     {
         null => null,
-        PostgresException database => IsPassing(database) ? "The database could not take this at the moment." : null,
+        PostgresException database => Passing.Is(database) ? "The database could not take this at the moment." : null,
         NpgsqlException => "The database does not answer.",
         SiloUnavailableException or OrleansMessageRejectionException or Orleans.Runtime.Messaging.ConnectionFailedException
             => "A part of the cluster is moving to another machine.",
@@ -35,12 +35,4 @@ internal static class Failures
         AggregateException many => many.InnerExceptions.Select(Missing).FirstOrDefault(what => what is not null),
         _ => Missing(failure.InnerException),
     };
-
-    // Besides Npgsql's own list: shutting down or starting (57P0x), out of connections or memory (53), statement, lock and idle (25P03) time-outs.
-    private static bool IsPassing(PostgresException failure) =>
-        failure.IsTransient
-        || failure.SqlState.StartsWith("57P", StringComparison.Ordinal)
-        || failure.SqlState.StartsWith("53", StringComparison.Ordinal)
-        || failure.SqlState.StartsWith("08", StringComparison.Ordinal)
-        || failure.SqlState is PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable or "25P03";
 }

@@ -9,7 +9,14 @@ internal static class Passing
         failure is NpgsqlException { IsTransient: true } or TimeoutException or IOException or Orleans.Runtime.OrleansException
             or Storage.OwnershipLostException or OperationCanceledException
         || failure is NpgsqlException { InnerException: IOException or System.Net.Sockets.SocketException or TimeoutException }
-        || (failure is PostgresException postgres && IsAway(postgres));
+        || (failure is PostgresException postgres && Is(postgres));
+
+    /// <summary>Besides Npgsql's own list: away, out of connections or memory (53), limits of time for a statement, a lock and an idle transaction.</summary>
+    public static bool Is(PostgresException failure) =>
+        failure.IsTransient
+        || IsAway(failure)
+        || failure.SqlState.StartsWith("53", StringComparison.Ordinal)
+        || failure.SqlState is PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable or "25P03";
 
     /// <summary>PostgreSQL is stopping or starting (57P0x), or the connection to it failed (08).</summary>
     public static bool IsAway(PostgresException failure) =>

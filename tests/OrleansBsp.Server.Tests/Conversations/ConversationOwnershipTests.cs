@@ -35,7 +35,6 @@ public sealed class ConversationOwnershipTests : IAsyncLifetime
         await Assert.ThrowsAsync<OwnershipLostException>(() => old.ReleaseAsync(message, 1, TimeSpan.Zero));
         await Assert.ThrowsAsync<OwnershipLostException>(() => old.AddOutboundAsync("text", "{}", "", "test"));
         await Assert.ThrowsAsync<OwnershipLostException>(() => old.AddInboundAsync([Inbound("wamid.1")], null));
-        await Assert.ThrowsAsync<OwnershipLostException>(() => old.MarkUncertainAsync(TimeSpan.Zero));
         await Assert.ThrowsAsync<OwnershipLostException>(() => SeeAsync(old, message, MessageStatus.Read));
         Assert.Equal(MessageState.Retrying, (await old.ReadAsync(message, CancellationToken.None))!.Message.State);
     }
@@ -51,13 +50,13 @@ public sealed class ConversationOwnershipTests : IAsyncLifetime
         await old.ReleaseAsync(answered, 1, TimeSpan.FromMinutes(10));
         await SeeAsync(old, answered, MessageStatus.Delivered);
 
-        var next = await TakeAsync();
-        await next.MarkUncertainAsync(TimeSpan.FromMinutes(10));
+        var (next, _, due) = await TakenAsync();
 
         Assert.Equal(MessageState.Retrying, await StateAsync(next, waiting));
         Assert.Equal(MessageState.Uncertain, await StateAsync(next, released));
         Assert.Equal(MessageState.Delivered, await StateAsync(next, answered));
-        Assert.Equal([waiting], (await next.ReadDueAsync(CancellationToken.None)).Where(due => due.Kind == PendingKind.Retry).Select(due => due.Id));
+        Assert.Equal([new DueMessage(waiting, PendingKind.Retry, 0)], due);
+        Assert.Equal(due, await next.ReadDueAsync(CancellationToken.None));
     }
 
     [Fact]
@@ -70,8 +69,22 @@ public sealed class ConversationOwnershipTests : IAsyncLifetime
         Assert.Equal(0, await ledger.AddInboundAsync([Inbound("wamid.3")], DateTimeOffset.UtcNow));
     }
 
-    private async Task<ConversationLedger> TakeAsync() =>
-        _store.LedgerOf(Id, await _store.TakeAsync(Id, new PhoneNumberId(SampleAccount.Number), "61491570006", "test", CancellationToken.None));
+    [Fact]
+    public async Task The_service_window_is_handed_on_to_the_next_owner()
+    {
+        var until = new DateTimeOffset(2026, 11, 24, 9, 30, 0, TimeSpan.Zero);
+        Assert.Null((await TakenAsync()).WindowUntil);
+
+        await (await TakeAsync()).AddInboundAsync([Inbound("wamid.1")], until);
+        await (await TakeAsync()).AddInboundAsync([Inbound("wamid.0")], until.AddHours(-1));
+
+        Assert.Equal(until, (await TakenAsync()).WindowUntil);
+    }
+
+    private Task<TakenConversation> TakenAsync() =>
+        _store.TakeAsync(Id, new PhoneNumberId(SampleAccount.Number), "61491570006", "test", TimeSpan.FromMinutes(10), CancellationToken.None);
+
+    private async Task<ConversationLedger> TakeAsync() => (await TakenAsync()).Ledger;
 
     private static Task<MessageRecord?> SeeAsync(ConversationLedger ledger, long message, MessageStatus status) =>
         ledger.MergeAsync(message, record => record.See(status, "wamid.out", DateTimeOffset.UnixEpoch, null, null), _ => TimeSpan.Zero);
