@@ -13,7 +13,8 @@ if (args is [Command.Health]) return await HealthCommand.RunAsync(Environment.Ge
 // in use at full rate would be garbage, two thirds of all that a message costs. Read once, by the pool's first use.
 Environment.SetEnvironmentVariable("DOTNET_SYSTEM_BUFFERS_SHAREDARRAYPOOL_MAXARRAYSPERPARTITION", "256");
 
-var builder = WebApplication.CreateBuilder(args);
+// Settings are read once. Watching their files for changes watches the whole folder, and in it the data of an embedded PostgreSQL if it lies there.
+var builder = WebApplication.CreateBuilder([.. args, "--hostBuilder:reloadConfigOnChange=false"]);
 if (args is [Command.Migrate]) builder.Configuration["Database:Migrate"] = "true";
 var dataFolder = DataFolder.Open(builder.Configuration);
 builder.WebHost.UseUrls(builder.Configuration["BSP_URL"] ?? "http://127.0.0.1:8080");

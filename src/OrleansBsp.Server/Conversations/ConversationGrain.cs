@@ -17,14 +17,14 @@ namespace OrleansBsp.Server.Conversations;
 /// <inheritdoc cref="IConversationGrain"/>
 /// <remarks>
 /// Reentrant: a send waits for Meta's answer beside the turns, and receipts must not wait for it. Each change of a row is one transaction
-/// behind the fence, merged with the row as it is, so interleaving turns cannot overwrite each other.
+/// behind the fence, with the row as it is, so interleaving turns cannot overwrite each other.
 /// </remarks>
 [Reentrant]
 [Orleans.Placement.RandomPlacement]
 public sealed class ConversationGrain(
     [PersistentState("conversation", "postgres")] IPersistentState<ConversationState> state,
     ConversationStore store, ConversationSender sender, SendClock sendClock, ILocalSiloDetails silo, Drain drain, TimeProvider clock,
-    MessageTraces traces, IOptions<CampaignOptions> options, ILogger<ConversationGrain> log) : Grain, IConversationGrain
+    MessageTraces traces, IOptions<CampaignOptions> options, ILogger<ConversationGrain> log) : Grain, IConversationGrain, IIncomingGrainCallFilter
 {
     private static readonly TimeSpan Window = TimeSpan.FromHours(24);
 
@@ -38,6 +38,7 @@ public sealed class ConversationGrain(
     private readonly HashSet<long> _inHand = [];
     private ConversationLedger _ledger = null!;
     private DateTimeOffset? _windowUntil;
+    private readonly int _newKey = Random.Shared.Next();
     private Task? _keyKept;
     private IGrainTimer? _timer;
     private bool _isEnding;
@@ -48,13 +49,28 @@ public sealed class ConversationGrain(
 
     private string Address => Conversation[(Conversation.IndexOf(':', StringComparison.Ordinal) + 1)..];
 
+    private int TokenKey => state.RecordExists ? state.State.TokenKey : _newKey;
+
     private TimeSpan UncertainWindow => TimeSpan.FromSeconds(options.Value.UncertainWindowSeconds);
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         (_ledger, _windowUntil, var due) = await store.TakeAsync(Conversation, Number, Address, silo.Name, UncertainWindow, cancellationToken);
-        if (!state.RecordExists) state.State.TokenKey = Random.Shared.Next();
-        await SendAsync(due);
+        await SendDueAsync(due);
+    }
+
+    /// <summary>Around each call: who has lost the conversation makes room, so that the next call finds its owner.</summary>
+    public async Task Invoke(IIncomingGrainCallContext context)
+    {
+        try
+        {
+            await context.Invoke();
+        }
+        catch (OwnershipLostException)
+        {
+            DeactivateOnIdle();
+            throw;
+        }
     }
 
     /// <summary>Releases nothing more, and waits for the answers to what is on its way: without them it would be uncertain.</summary>
@@ -77,8 +93,10 @@ public sealed class ConversationGrain(
             if (added > 0) await sender.ReportInboundAsync(Number, added);
         }
 
+        // A former activation may have stored its key after this one read the state, and before it lost the conversation.
+        if (batch.Statuses.Length > 0 && !state.RecordExists && _keyKept is null) await state.ReadStateAsync();
         // A token with another key is of another installation on the same account.
-        foreach (var status in batch.Statuses.Where(status => status.TokenKey is null || status.TokenKey == state.State.TokenKey))
+        foreach (var status in batch.Statuses.Where(status => status.TokenKey is null || status.TokenKey == TokenKey))
         {
             var began = clock.GetUtcNow();
             await _ledger.MergeAsync(status.MessageId, message => message.See(status.Status, status.Wamid, status.At, status.ErrorCode, status.ErrorDetail), _ => TimeSpan.Zero);
@@ -101,11 +119,25 @@ public sealed class ConversationGrain(
 
     public Task Wake() => SendDueAsync();
 
-    private async Task SendDueAsync()
+    private Task SendDueAsync() => SendDueAsync(null);
+
+    /// <summary>Begins to send what is due, and settles what stayed without an answer.</summary>
+    /// <param name="due">Null: to be read.</param>
+    private async Task SendDueAsync(List<DueMessage>? due)
     {
         try
         {
-            await SendAsync(await _ledger.ReadDueAsync(CancellationToken.None));
+            foreach (var one in due ?? await _ledger.ReadDueAsync(CancellationToken.None))
+            {
+                if (one.Kind != PendingKind.Retry)
+                {
+                    if (!_inHand.Contains(one.Id)) await _ledger.MergeAsync(one.Id, GiveUp, _ => TimeSpan.Zero);
+                }
+                else if (!_isEnding && _inHand.Add(one.Id))
+                {
+                    _ = SendOneAsync(one);
+                }
+            }
         }
         catch (OwnershipLostException)
         {
@@ -116,18 +148,9 @@ public sealed class ConversationGrain(
             log.SendDelayed(Number.Value, failure.Message);
             LookAgainIn(TimeSpan.FromSeconds(1));
         }
-    }
 
-    /// <summary>Begins to send what is due, and settles what stayed uncertain.</summary>
-    private async Task SendAsync(List<DueMessage> due)
-    {
-        foreach (var one in due)
-        {
-            if (one.Kind == PendingKind.Uncertain)
-                await _ledger.MergeAsync(one.Id, message => message.GiveUp(MessageState.Unknown, "no status came in time"), _ => TimeSpan.Zero);
-            else if (!_isEnding && _inHand.Add(one.Id))
-                _ = SendOneAsync(one);
-        }
+        static MessageRecord GiveUp(MessageRecord message) =>
+            (message.State == MessageState.InFlight ? message.EndAttempt(message.Attempt, MessageState.Uncertain, null, null) : message).GiveUp(MessageState.Unknown, "no status came in time");
     }
 
     private async Task SendOneAsync(DueMessage due)
@@ -156,9 +179,9 @@ public sealed class ConversationGrain(
                 return;
             }
 
-            await _ledger.ReleaseAsync(due.Id, attempt, UncertainWindow);
+            if (!await ReleaseAsync(due.Id, attempt, permit)) return;
             began = Trace(due.Id, "release", began, $"attempt {attempt}");
-            var outcome = await sender.SendAsync(Number, permit, SingleMessageBody.Write(Address, stored.Body, MessageToken.ForSingle(due.Id, attempt, state.State.TokenKey).ToString()), attempt);
+            var outcome = await sender.SendAsync(Number, permit, SingleMessageBody.Write(Address, stored.Body, MessageToken.ForSingle(due.Id, attempt, TokenKey).ToString()), attempt);
             began = Trace(due.Id, "post", began, GraphMetrics.Name(outcome));
             await RecordAsync(due.Id, attempt, outcome);
             Trace(due.Id, "record", began, GraphMetrics.Name(outcome));
@@ -167,7 +190,7 @@ public sealed class ConversationGrain(
         {
             DeactivateOnIdle();
         }
-        catch (Exception failure) when (Passing.Is(failure))
+        catch (Exception failure) // it stays due
         {
             log.SendDelayed(Number.Value, failure.Message);
             LookAgainIn(TimeSpan.FromSeconds(1));
@@ -180,7 +203,40 @@ public sealed class ConversationGrain(
 
     /// <summary>Stores the key of this conversation's tokens, before the first of them leaves. Who only receives needs none.</summary>
     /// <exception cref="InconsistentStateException">Another activation has stored one.</exception>
-    private Task KeepKeyAsync() => state.RecordExists ? Task.CompletedTask : _keyKept is null or { IsFaulted: true } ? _keyKept = state.WriteStateAsync() : _keyKept;
+    private Task KeepKeyAsync()
+    {
+        if (state.RecordExists) return Task.CompletedTask;
+        if (_keyKept is { IsFaulted: false, IsCanceled: false }) return _keyKept;
+        state.State.TokenKey = _newKey;
+        return _keyKept = state.WriteStateAsync();
+    }
+
+    /// <summary>Commits the release, however often the answer to it is lost: only this activation knows that nothing of it has been posted.</summary>
+    /// <returns>False: the message is not to be sent any more, or not by this activation.</returns>
+    private async Task<bool> ReleaseAsync(long id, int attempt, Permits permit)
+    {
+        var isReleased = false;
+        try
+        {
+            for (var failures = 0; !_isEnding; failures++)
+            {
+                try
+                {
+                    return isReleased = await _ledger.ReleaseAsync(id, attempt, UncertainWindow);
+                }
+                catch (Exception failure) when (failure is not OwnershipLostException && Passing.Is(failure))
+                {
+                    await PauseAsync(failures, failure);
+                }
+            }
+
+            return false;
+        }
+        finally
+        {
+            if (!isReleased) sender.Spare(Number, permit);
+        }
+    }
 
     /// <summary>Stores the outcome, for as long as it takes: it has happened.</summary>
     private async Task RecordAsync(long id, int attempt, SendOutcome outcome)
@@ -195,10 +251,9 @@ public sealed class ConversationGrain(
                 if (after is { State: MessageState.Retrying or MessageState.Uncertain }) LookAgainIn(WaitOf(after));
                 return;
             }
-            catch (Exception failure) when (failure is not OwnershipLostException && Passing.Is(failure))
+            catch (Exception failure) when (failure is not OwnershipLostException)
             {
-                log.SendDelayed(Number.Value, failure.Message);
-                await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(100 << Math.Min(failures, 5), 3000)), TimeProvider.System);
+                await PauseAsync(failures, failure);
             }
         }
 
@@ -208,12 +263,18 @@ public sealed class ConversationGrain(
             : change.RetryAfter(after);
     }
 
+    private async Task PauseAsync(int failures, Exception failure)
+    {
+        log.SendDelayed(Number.Value, failure.Message);
+        await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(100 << Math.Min(failures, 5), 3000)), TimeProvider.System);
+    }
+
     /// <summary>A step of a message that has a trace, which few have, has just ended.</summary>
     /// <returns>When: there the next begins.</returns>
     private DateTimeOffset Trace(long message, string step, DateTimeOffset began, string what)
     {
         var ended = clock.GetUtcNow();
-        if (traces.IsOn && traces.Of(MessageToken.ForSingle(message, 1, state.State.TokenKey)) is { } trace)
+        if (traces.IsOn && traces.Of(MessageToken.ForSingle(message, 1, TokenKey)) is { } trace)
             trace.Add($"message {step}", began, ended, new("bsp.message", message), new("bsp.what", what));
         return ended;
     }

@@ -62,15 +62,18 @@ internal sealed class ConversationLedger(string conversation, long epoch, Databa
         return id;
     });
 
-    /// <summary>Commits that this attempt is about to be sent.</summary>
-    public Task ReleaseAsync(long message, int attempt, TimeSpan window) => OwnedAsync(owned =>
+    /// <summary>Commits that this attempt is about to be sent. Safe to repeat.</summary>
+    /// <returns>False: the message is not waiting to be sent.</returns>
+    public Task<bool> ReleaseAsync(long message, int attempt, TimeSpan window) => OwnedAsync(async owned =>
     {
-        owned.Add(ConversationSql.Release,
+        await using var reader = await owned.QueryAsync(ConversationSql.Release,
             new NpgsqlParameter<long>("message", message),
-            new NpgsqlParameter<short>("state", (short)MessageState.InFlight),
-            new NpgsqlParameter<short>("attempt", (short)attempt));
-        SetPending(owned, message, PendingKind.RetryInFlight, attempt, window);
-        return Task.FromResult(true);
+            new NpgsqlParameter<short>("retrying", (short)MessageState.Retrying),
+            new NpgsqlParameter<short>("inFlight", (short)MessageState.InFlight),
+            new NpgsqlParameter<short>("attempt", (short)attempt),
+            new NpgsqlParameter<short>("kind", (short)PendingKind.RetryInFlight),
+            new NpgsqlParameter<TimeSpan>("wait", window));
+        return await reader.ReadAsync();
     });
 
     /// <summary>Merges knowledge into one message.</summary>
@@ -104,12 +107,11 @@ internal sealed class ConversationLedger(string conversation, long epoch, Databa
         return after;
     });
 
-    /// <summary>What is to be sent or settled now, and in nobody's hand.</summary>
+    /// <summary>What is to be sent or settled now.</summary>
     public async Task<List<DueMessage>> ReadDueAsync(CancellationToken cancel)
     {
         await using var command = database.Main.CreateCommand(ConversationSql.ReadDue);
         command.Parameters.Add(Id());
-        command.Parameters.Add(new NpgsqlParameter<short>("inFlightKind", (short)PendingKind.RetryInFlight));
         await using var reader = await command.ExecuteReaderAsync(cancel);
         return await DueMessage.ReadAllAsync(reader, cancel);
     }

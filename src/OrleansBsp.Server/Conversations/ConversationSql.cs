@@ -45,8 +45,19 @@ internal static class ConversationSql
 
     public const string ClearPending = "delete from conversation_pending where message_id = @message";
 
-    /// <summary>Before an attempt is sent; a crash after this leaves the message uncertain.</summary>
-    public const string Release = "update conversation_message set state = @state, attempt = @attempt where id = @message and conversation_id = @id";
+    /// <summary>
+    /// Before an attempt is sent; a crash after this leaves the message uncertain. Not of a message that a status has settled meanwhile. It may be repeated
+    /// when its answer was lost, and one that arrives after the attempt has ended changes nothing.
+    /// </summary>
+    public const string Release = """
+        with released as (
+            update conversation_message set state = @inFlight, attempt = @attempt
+            where id = @message and conversation_id = @id and (state = @retrying and attempt < @attempt or state = @inFlight and attempt = @attempt)
+            returning id)
+        insert into conversation_pending (message_id, conversation_id, kind, attempt, due_at) select id, @id, @kind, @attempt, now() + @wait from released
+        on conflict (message_id) do update set kind = excluded.kind, attempt = excluded.attempt, due_at = excluded.due_at
+        returning message_id
+        """;
 
     public const string ReadMessage = """
         select id, state, attempt, error_code, error_detail, wamid, accepted_at, sent_at, delivered_at, read_at, failed_at, type, body::text, refusals
@@ -69,8 +80,7 @@ internal static class ConversationSql
         """;
 
     public const string ReadDue = """
-        select message_id, kind, attempt from conversation_pending
-        where conversation_id = @id and kind <> @inFlightKind and due_at <= now() order by message_id limit 50
+        select message_id, kind, attempt from conversation_pending where conversation_id = @id and due_at <= now() order by message_id limit 50
         """;
 
     /// <summary>Conversations with something due that nobody seems to see to. The supervisor wakes them.</summary>

@@ -36,7 +36,7 @@ public sealed class ConversationStore(Database database)
                         new NpgsqlParameter<short>("uncertain", (short)MessageState.Uncertain), new NpgsqlParameter<TimeSpan>("window", uncertainWindow),
                     },
                 },
-                new(ConversationSql.ReadDue) { Parameters = { Id(), new NpgsqlParameter<short>("inFlightKind", (short)PendingKind.RetryInFlight) } },
+                new(ConversationSql.ReadDue) { Parameters = { Id() } },
             },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancel);

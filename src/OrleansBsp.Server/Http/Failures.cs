@@ -27,7 +27,7 @@ internal static class Failures
         null => null,
         PostgresException database => Passing.Is(database) ? "The database could not take this at the moment." : null,
         NpgsqlException => "The database does not answer.",
-        SiloUnavailableException or OrleansMessageRejectionException or Orleans.Runtime.Messaging.ConnectionFailedException
+        SiloUnavailableException or OrleansMessageRejectionException or Storage.OwnershipLostException or Orleans.Runtime.Messaging.ConnectionFailedException
             => "A part of the cluster is moving to another machine.",
         // Not the caller's: that one was dealt with above. Somebody's time limit, or the process is stopping.
         TimeoutException or OperationCanceledException => "The answer did not come in time; whether it was done is not known.",

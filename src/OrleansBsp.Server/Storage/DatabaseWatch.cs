@@ -95,6 +95,8 @@ public sealed class DatabaseWatch(Database database)
     private void Answered()
     {
         var now = Stopwatch.GetTimestamp();
+        // After a stop of this process nobody may have looked yet: it must not vouch for a time that it has not seen.
+        if (Stopwatch.GetElapsedTime(Volatile.Read(ref _answered), now) >= AskAnewAfter) Volatile.Write(ref _answeringSince, long.MaxValue);
         Volatile.Write(ref _answered, now);
         Interlocked.CompareExchange(ref _answeringSince, now, long.MaxValue);
     }

@@ -14,7 +14,7 @@ public sealed class HungSessions(Database database, ILogger<HungSessions> log)
     /// <summary>For how long a session must have been silent, and somebody waiting for it.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(2), Waiting = TimeSpan.FromSeconds(1);
 
-    private static readonly string[] Ours = [Database.Application, Cluster.SiloSetup.Application];
+    private static readonly string[] Ours = [Database.Application, Cluster.SiloSetup.MembershipApplication, Cluster.SiloSetup.StorageApplication];
 
     // Who waits for a lock is few or nobody, and only for them PostgreSQL is asked whom they wait for. A holder that waits for a lock itself is not silent: its own holder is.
     private const string Find = """

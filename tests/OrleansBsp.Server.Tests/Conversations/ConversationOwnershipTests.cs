@@ -60,6 +60,26 @@ public sealed class ConversationOwnershipTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_release_may_be_repeated_but_not_after_the_attempt_has_ended()
+    {
+        var ledger = await TakeAsync();
+        var message = await ledger.AddOutboundAsync("text", "{}", "", "test");
+        Assert.True(await ledger.ReleaseAsync(message, 1, TimeSpan.FromMinutes(10)));
+        Assert.True(await ledger.ReleaseAsync(message, 1, TimeSpan.FromMinutes(10)));
+        Assert.Equal(MessageState.InFlight, await StateAsync(ledger, message));
+
+        await ledger.MergeAsync(message, record => record.EndAttempt(1, MessageState.Retrying, 130472, "not now"), _ => TimeSpan.Zero);
+        Assert.False(await ledger.ReleaseAsync(message, 1, TimeSpan.FromMinutes(10)));
+        Assert.Equal(MessageState.Retrying, await StateAsync(ledger, message));
+        Assert.Equal([new DueMessage(message, PendingKind.Retry, 1)], await ledger.ReadDueAsync(CancellationToken.None));
+
+        await SeeAsync(ledger, message, MessageStatus.Delivered);
+        Assert.False(await ledger.ReleaseAsync(message, 2, TimeSpan.FromMinutes(10)));
+        Assert.Equal(MessageState.Delivered, await StateAsync(ledger, message));
+        Assert.Empty(await ledger.ReadDueAsync(CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_message_that_comes_again_is_stored_once()
     {
         var ledger = await TakeAsync();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Npgsql;
 
 namespace OrleansBsp.Server.Tests.Storage;
@@ -16,6 +17,7 @@ internal sealed class LossyLink : IAsyncDisposable
     private readonly Task _accepting;
     private int _armed;
     private int _lost;
+    private byte[]? _sought;
 
     public LossyLink(string connectionString)
     {
@@ -34,6 +36,10 @@ internal sealed class LossyLink : IAsyncDisposable
 
     /// <summary>The answer to the next statement, whichever it is, gets lost.</summary>
     public void LoseNextAnswer() => Interlocked.Exchange(ref _armed, 1);
+
+    /// <summary>The answer to what a session says next after this statement gets lost: of a transaction's last statement, that to its commit.</summary>
+    /// <param name="statement">A part of its text. A statement that was prepared before is not seen.</param>
+    public void LoseAnswerBehind(string statement) => Volatile.Write(ref _sought, Encoding.UTF8.GetBytes(statement));
 
     public async ValueTask DisposeAsync()
     {
@@ -81,7 +87,8 @@ internal sealed class LossyLink : IAsyncDisposable
         for (int read; (read = await client.ReadAsync(buffer, _stop.Token)) > 0;)
         {
             // 'X' says good-bye; losing the answer to that would lose nothing.
-            if (buffer[0] is not (byte)'X' && lose.IsReady && Interlocked.Exchange(ref _armed, 0) == 1) lose.IsLosing = true;
+            if (buffer[0] is not (byte)'X' && lose.IsReady && (lose.IsBehind || Interlocked.Exchange(ref _armed, 0) == 1)) lose.IsLosing = true;
+            if (Volatile.Read(ref _sought) is { } sought && buffer.AsSpan(0, read).IndexOf(sought) >= 0 && Interlocked.CompareExchange(ref _sought, null, sought) == sought) lose.IsBehind = true;
             await server.WriteAsync(buffer.AsMemory(0, read), _stop.Token);
         }
     }
@@ -108,6 +115,7 @@ internal sealed class LossyLink : IAsyncDisposable
     private sealed class StrongBox
     {
         public volatile bool IsReady;
+        public volatile bool IsBehind;
         public volatile bool IsLosing;
     }
 }

@@ -1,5 +1,6 @@
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
+using OrleansBsp.Server.Cluster;
 using OrleansBsp.Server.Storage;
 
 namespace OrleansBsp.Server.Hosting.Silos;
@@ -10,7 +11,7 @@ namespace OrleansBsp.Server.Hosting.Silos;
 /// whoever ended would only have to start again. What is under way is as after a kill: uncertain until Meta's word comes to those who took over.
 /// The other has this silo declared dead at once, so that nobody has to notice it first.
 /// </remarks>
-internal sealed class LoneSilo(DatabaseWatch watch, IGrainFactory grains, ISiloStatusOracle silos, ILogger<LoneSilo> log) : IHostedService
+internal sealed class LoneSilo(DatabaseWatch watch, Drain drain, IGrainFactory grains, ISiloStatusOracle silos, ILogger<LoneSilo> log) : IHostedService
 {
     /// <summary>How long the database may be silent before the others are asked. With the takeover less than 10 s (design 8).</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
@@ -20,21 +21,20 @@ internal sealed class LoneSilo(DatabaseWatch watch, IGrainFactory grains, ISiloS
 
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(2);
 
-    private readonly CancellationTokenSource _stop = new();
-
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        new Thread(() => watch.Run(Patience, EndIfAlone, _stop.Token)) { IsBackground = true, Name = "database watch" }.Start();
+        // A silo that stops anyway hands over what it can, and ends in its own time with 0.
+        new Thread(() => watch.Run(Patience, EndIfAlone, drain.Began)) { IsBackground = true, Name = "database watch" }.Start();
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => _stop.CancelAsync();
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private void EndIfAlone(TimeSpan silent, string reason)
     {
         try
         {
-            if (WhoReachesIt() is not { } other) return;
+            if (WhoReachesIt() is not { } other || drain.Began.IsCancellationRequested) return;
             log.EndsAlone(silent.TotalSeconds, reason, other);
         }
         catch (Exception failure)

@@ -1,0 +1,55 @@
+using System.Net;
+using OrleansBsp.Core.Messages;
+using OrleansBsp.Server.Tests.Cluster;
+using OrleansBsp.Server.Tests.Http;
+using OrleansBsp.Server.Tests.Storage;
+using OrleansBsp.Server.Tests.Webhooks;
+
+namespace OrleansBsp.Server.Tests.Conversations;
+
+/// <summary>A conversation whose owner has lost the row, or the answer to a release, goes on by itself.</summary>
+public sealed class LostConversationTests
+{
+    private const string Hours = """{"phoneNumberId":"118233907745512","to":"+61491570006","type":"template","template":{"name":"store_hours","language":{"code":"en_US"}}}""";
+
+    /// <summary>As after an activation on a silo that was thought dead, woke, took the conversation and ended: the one that calls reach has an old epoch.</summary>
+    [Fact]
+    public async Task Who_has_lost_the_conversation_makes_room_for_its_next_owner()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await server.AdminAsync();
+        await client.AskAsync("POST /api/v1/messages", Hours, "Idempotency-Key: 1").ExpectAsync(HttpStatusCode.Accepted);
+
+        await server.ListAsync<long>("update conversation set epoch = epoch + 1 returning epoch");
+        await server.AcknowledgedAsync(SampleBodies.Text("61491570006", "wamid.A"));
+        await Eventually.IsTrueAsync(async () => await server.ReadAsync<int>("select count(*)::int from conversation_message where wamid = 'wamid.A'") == 1, "what the person wrote is stored");
+
+        await server.ListAsync<long>("update conversation set epoch = epoch + 1 returning epoch");
+        await Eventually.IsTrueAsync(async () =>
+        {
+            using var answer = await client.AskAsync("POST /api/v1/messages", Hours, "Idempotency-Key: 2");
+            Assert.True(answer.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.ServiceUnavailable, $"{answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+            return answer.StatusCode == HttpStatusCode.Accepted;
+        }, "the next message is taken");
+        Assert.Equal(2, await server.ReadAsync<int>("select count(*)::int from conversation_message where direction = 'out'"));
+    }
+
+    /// <summary>Nobody else knows that nothing was posted: left alone, the message would stay in flight and become unknown.</summary>
+    [Fact]
+    public async Task A_message_whose_release_was_committed_unheard_is_sent()
+    {
+        var direct = await PostgresServer.CreateDatabaseAsync();
+        await using var link = new LossyLink(direct);
+        await using var server = await TestServer.StartAsync(link.ConnectionString);
+        using var client = await server.AdminAsync();
+
+        link.LoseAnswerBehind("with released as");
+        await client.AskAsync("POST /api/v1/messages", Hours).ExpectAsync(HttpStatusCode.Accepted);
+
+        // Nobody listens at Meta's address: the attempt was made when it has failed.
+        await Eventually.IsTrueAsync(
+            async () => await server.ReadAsync<bool>("select exists (select from conversation_message where state = @retrying and attempt >= 1)", new { retrying = (short)MessageState.Retrying }),
+            "the message has been tried");
+        Assert.Equal(1, link.Lost);
+    }
+}
