@@ -9,8 +9,6 @@ internal sealed class CampaignStream(Stage stage, int round, CancellationToken a
     /// <summary>What each number may send in a second: Meta's limit of the slow one, the operator's of the fast one.</summary>
     public static IReadOnlyDictionary<string, int> Limits { get; } = new Dictionary<string, int> { [Stage.Number1000] = 400, [Stage.Number80] = 80 };
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
-
     private readonly List<string> _launched = [];
     private int _people = round * 7; // other people in each campaign: a person may be written to only every few seconds
 
@@ -28,11 +26,11 @@ internal sealed class CampaignStream(Stage stage, int round, CancellationToken a
     {
         while (!stop.IsCancellationRequested)
         {
-            var draft = await TryAsync(() => stage.DraftAsync(Audience.Of(recipients, Interlocked.Increment(ref _people) % 30), number), stop);
+            var draft = await Patience.TryAsync(() => stage.DraftAsync(Audience.Of(recipients, Interlocked.Increment(ref _people) % 30), number), stop);
             if (draft is null) return;
             lock (_launched) _launched.Add(draft.Id);
-            await TryAsync(() => LaunchAsync(draft.Id), abandon); // also when it is to stop: the answer may have been lost, and then it runs
-            while (await TryAsync(() => stage.Api.CampaignAsync(draft.Id), stop) is { Books.NotReleased: > 0 }) await Task.Delay(Pause, CancellationToken.None);
+            await Patience.TryAsync(() => LaunchAsync(draft.Id), abandon); // also when it is to stop: the answer may have been lost, and then it runs
+            while (await Patience.TryAsync(() => stage.Api.CampaignAsync(draft.Id), stop) is { Books.NotReleased: > 0 }) await Task.Delay(Patience.Pause, CancellationToken.None);
         }
     }
 
@@ -46,23 +44,5 @@ internal sealed class CampaignStream(Stage stage, int round, CancellationToken a
         {
             return await stage.Api.CampaignAsync(campaign); // it was launched, and the answer was lost
         }
-    }
-
-    /// <returns>Null: it was stopped before it succeeded.</returns>
-    private static async Task<T?> TryAsync<T>(Func<Task<T>> call, CancellationToken stop) where T : class
-    {
-        while (!stop.IsCancellationRequested)
-        {
-            try
-            {
-                return await call();
-            }
-            catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException or IOException or ApiRefusedException { Problem.Status: >= 500 })
-            {
-                await Task.Delay(Pause, CancellationToken.None);
-            }
-        }
-
-        return null;
     }
 }

@@ -4,14 +4,14 @@ using OrleansBsp.Simulator.Ledgers;
 namespace OrleansBsp.Chaos;
 
 /// <summary>When each campaign's messages arrived at Meta for the first time: what a fault cost.</summary>
-/// <remarks>Repeats are left out: they wait as long as Meta demands, which is no standstill.</remarks>
+/// <remarks>Repeats are left out: they wait as long as Meta demands, which is no standstill. So are single messages, whose numbers are those of other things.</remarks>
 internal sealed class Pulse
 {
     private readonly IReadOnlyList<long[]> _campaigns;
 
     public Pulse(Ledger ledger) => _campaigns =
     [
-        .. ledger.Read().Select(record => (Token: MessageToken.ParseOrNull(record.Token), record.ArrivalUnixMicros)).Where(one => one.Token is { Attempt: 1 })
+        .. ledger.Read().Select(record => (Token: MessageToken.ParseOrNull(record.Token), record.ArrivalUnixMicros)).Where(one => one.Token is { Kind: MessageTokenKind.Campaign, Attempt: 1 })
             .GroupBy(one => one.Token!.Value.Owner, one => one.ArrivalUnixMicros).Select(arrivals => arrivals.Order().ToArray()),
     ];
 

@@ -22,10 +22,15 @@ internal sealed record Strike(Step Step, DateTimeOffset Began, DateTimeOffset Me
 
 /// <summary>A round as it went.</summary>
 /// <param name="Planned">People in the campaigns of the round.</param>
-/// <param name="Accepted">Messages that Meta accepted.</param>
+/// <param name="Accepted">Messages of campaigns that Meta accepted.</param>
 /// <param name="Broken">What must hold of every message and did not, in words.</param>
 internal sealed record RoundResult(Dispatch Dispatch, int Number, IReadOnlyList<Strike> Strikes, int Campaigns, int Planned, int Accepted, int Unknown, IReadOnlyList<string> Broken)
 {
+    /// <summary>Messages that were asked for one by one, to people who had just written.</summary>
+    public int Singles { get; init; }
+
+    public int UnknownSingles { get; init; }
+
     /// <summary>Numbers of which more arrived within a second than their limit, in words.</summary>
     public IReadOnlyList<string> TooFast { get; init; } = [];
 

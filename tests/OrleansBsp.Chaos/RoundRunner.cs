@@ -18,8 +18,9 @@ internal sealed class RoundRunner(Stage stage, Dispatch dispatch, Action<string>
         var broken = new List<string>();
         var strikes = new List<Strike>();
         var stream = new CampaignStream(stage, round.Number, stop);
+        var correspondence = new Correspondence(stage, round.Number, stop);
         using var enough = new CancellationTokenSource();
-        var running = stream.RunAsync(enough.Token);
+        var running = Task.WhenAll(stream.RunAsync(enough.Token), correspondence.RunAsync(enough.Token));
         try
         {
             await FlowsAsync("before the first fault", stop);
@@ -40,10 +41,10 @@ internal sealed class RoundRunner(Stage stage, Dispatch dispatch, Action<string>
             await running.ContinueWith(static _ => { }, TaskScheduler.Default);
         }
 
-        if (running.Exception is { InnerException: { } refused }) broken.Add($"no further campaign could be begun: {refused.Message}");
+        if (running.Exception is { InnerException: { } refused }) broken.Add($"no further campaign or single message could be begun: {refused.Message}");
 
         var counting = DateTimeOffset.UtcNow;
-        var result = await CountAsync(round, strikes, stream.Launched, broken, stop);
+        var result = await CountAsync(round, strikes, stream.Launched, correspondence, broken, stop);
         return result with { Settled = DateTimeOffset.UtcNow - counting };
     }
 
@@ -65,6 +66,7 @@ internal sealed class RoundRunner(Stage stage, Dispatch dispatch, Action<string>
         {
             if (stage.Silos[silo] is not { HasEnded: true } dead) continue;
             seen.Add($"silo {silo} ended with code {dead.ExitCode}");
+            if (!step.Fault.MayEndSilos) broken.Add($"{step.Fault.What}: silo {silo} ended with code {dead.ExitCode}");
             await dead.StartAgainAsync();
         }
 
@@ -79,7 +81,7 @@ internal sealed class RoundRunner(Stage stage, Dispatch dispatch, Action<string>
         return Wait.UntilAsync(() => Task.FromResult(stage.Meta.Ledger.Count), count => count >= from + ProofOfLife, $"messages are sent {when}", LifeLimit).WaitAsync(stop);
     }
 
-    private async Task<RoundResult> CountAsync(Round round, List<Strike> strikes, IReadOnlyList<string> campaigns, List<string> broken, CancellationToken stop)
+    private async Task<RoundResult> CountAsync(Round round, List<Strike> strikes, IReadOnlyList<string> campaigns, Correspondence correspondence, List<string> broken, CancellationToken stop)
     {
         var (planned, unknown) = (0, 0);
         foreach (var campaign in campaigns)
@@ -98,10 +100,12 @@ internal sealed class RoundRunner(Stage stage, Dispatch dispatch, Action<string>
             }
         }
 
+        var singles = await correspondence.CountAsync(broken);
         var most = CampaignStream.Limits.Keys.ToDictionary(number => number, MostPerSecond);
         var tooFast = most.Where(pace => pace.Value > CampaignStream.Limits[pace.Key]).Select(pace => $"{pace.Value} messages of the number {pace.Key} arrived within a second; its limit is {CampaignStream.Limits[pace.Key]}; {Busiest.Describe(stage.Meta.Ledger, pace.Key)}");
-        return new RoundResult(dispatch, round.Number, await MeasureAsync(strikes, campaigns), campaigns.Count, planned, stage.Meta.Ledger.Count, unknown, broken)
+        return new RoundResult(dispatch, round.Number, await MeasureAsync(strikes, campaigns), campaigns.Count, planned, stage.Meta.Ledger.Count - singles.Accepted, unknown, broken)
         {
+            Singles = correspondence.Taken, UnknownSingles = singles.Unknown,
             TooFast = [.. tooFast], MostPerSecond = most, Refused = new SortedDictionary<int, long>(stage.Meta.Ledger.RefusedByCode.ToDictionary()),
         };
     }

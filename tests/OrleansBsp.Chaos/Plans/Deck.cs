@@ -8,6 +8,7 @@ internal static class Deck
     private static readonly Card[] Cards =
     [
         new("kill-silo", false, (random, silos) => new KillSilo(random.Next(silos), random.Next(0, 8))),
+        new("kill-silos", false, (random, _) => new KillSilos(random.Next(3, 6), random.Next(3, 6), random.Next())),
         new("restart-silo", false, (random, silos) => new RestartSilo(random.Next(silos))),
         new("freeze-silo", false, (random, silos) => new FreezeSilo(random.Next(silos), random.Next(1, 8))),
         new("starve-silo", false, (random, silos) => new StarveSilo(random.Next(silos), random.Next(200, 700), random.Next(8, 15))),

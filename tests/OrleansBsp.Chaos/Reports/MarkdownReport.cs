@@ -31,7 +31,7 @@ internal static class MarkdownReport
         Line(text, $"\n`./bsp chaos --minutes {options.Minutes} --seed {options.Seed} --silos {options.Silos} --dispatch {dispatch}{only}`");
         Line(text, $"\n{machine}.\n");
         Line(text, $"**{Verdict(run)}** {run.Rounds.Sum(round => round.Strikes.Count)} faults in {run.Rounds.Count} rounds, {Minutes(run.Took)}; {Sum(run, round => round.Campaigns)} campaigns, "
-            + $"{Sum(run, round => round.Planned):N0} people, {Sum(run, round => round.Accepted):N0} messages accepted by Meta, {Sum(run, round => round.Unknown):N0} unknown.\n");
+            + $"{Sum(run, round => round.Planned):N0} people, {Sum(run, round => round.Accepted):N0} messages accepted by Meta, {Sum(run, round => round.Unknown):N0} unknown; {Sum(run, round => round.Singles):N0} people wrote and got a message of their own, {Sum(run, round => round.UnknownSingles):N0} unknown.\n");
     }
 
     private static string Verdict(ChaosRun run) => (run.Rounds.Sum(round => round.Broken.Count), run.Rounds.Count(round => round.TooFast.Count > 0)) switch

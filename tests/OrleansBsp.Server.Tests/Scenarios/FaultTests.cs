@@ -15,10 +15,11 @@ public abstract class FaultTests(ITestOutputHelper output) : ScenarioTests(outpu
         var result = await new RoundRunner(Stage, dispatch, Tell).RunAsync(round, CancellationToken.None);
         foreach (var strike in result.Strikes)
             Tell($"{strike.Step.Fault.What}: longest gap {strike.LongestGap.TotalSeconds:0.0} s, sending again after {strike.SendingAgainAfter.TotalSeconds:0.0} s, unknown {strike.Unknown}; {string.Join(", ", strike.Seen)}");
-        Tell($"{result.Accepted} accepted and {result.Unknown} unknown of {result.Planned}; most in a second {string.Join(", ", result.MostPerSecond.Values)}");
+        Tell($"{result.Accepted} accepted and {result.Unknown} unknown of {result.Planned}; {result.Singles} single messages, {result.UnknownSingles} unknown; most in a second {string.Join(", ", result.MostPerSecond.Values)}");
         Assert.Empty(result.Broken);
         Assert.Empty(result.TooFast);
         Assert.Equal(faults.Length, result.Strikes.Count);
+        Assert.True(result.Singles > 20, "Hardly anybody wrote while things broke.");
         Assert.True(result.Accepted > 1000, "Hardly anything was sent while things broke.");
     }
 }
@@ -34,9 +35,17 @@ public sealed class SilosFaultTests(ITestOutputHelper output) : FaultTests(outpu
         Dispatch.Memory, new LoseDatabase(Silo: 0, Break.Cut, Seconds: 8), new LoseDatabase(Silo: 1, Break.Mute, Seconds: 12), new LockTables(Seconds: 7), new TakeConnections(Seconds: 8));
 
     [Fact]
+    public Task Random_silos_are_killed_every_few_seconds_and_one_has_no_threads_left() => HoldsAsync(
+        Dispatch.Memory, new KillSilos(Times: 5, EverySeconds: 4, Seed: 1), new ExhaustThreads(Silo: 2, Requests: 100, Seconds: 8));
+
+    [Fact]
+    public Task PostgreSQL_is_away_for_20_seconds_and_then_killed() => HoldsAsync(
+        Dispatch.Memory, new StopDatabase(Killed: false, Seconds: 20), new StopDatabase(Killed: true, Seconds: 2));
+
+    [Fact]
     public Task A_clock_is_wrong_and_Meta_storms_and_repeats_itself_while_a_silo_dies() => HoldsAsync(
         Dispatch.Memory, new SkewClock(Silo: 2, By: 60, Seconds: 6), new StormAtMeta(Storm.Throttle, Percent: 30, Seconds: 5), new StormAtMeta(Storm.ServerError, Percent: 20, Seconds: 5),
-        new StormAtMeta(Storm.Hang, Percent: 5, Seconds: 5), new FloodWebhooks(PerSecond: 1500, Seconds: 6, Silo: 1));
+        new StormAtMeta(Storm.Hang, Percent: 5, Seconds: 5), new StormAtMeta(Storm.Reset, Percent: 20, Seconds: 5), new FloodWebhooks(PerSecond: 1500, Seconds: 6, Silo: 1));
 }
 
 /// <summary>The same with released messages and webhooks on SQS.</summary>

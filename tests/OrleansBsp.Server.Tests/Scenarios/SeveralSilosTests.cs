@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
+using OrleansBsp.Core.Messages;
 using Xunit.Abstractions;
 
 namespace OrleansBsp.Server.Tests.Scenarios;
@@ -35,6 +36,18 @@ public abstract class SeveralSilosTests(ITestOutputHelper output) : ScenarioTest
         var owners = new List<string>();
         while (await reader.ReadAsync()) owners.Add(reader.GetString(0));
         return owners;
+    }
+
+    /// <summary>Positions that were released and of which nobody knows whether Meta took them.</summary>
+    protected async Task<List<int>> UncertainAsync(string campaign)
+    {
+        await using var command = Stage.Database.CreateCommand("select position from message where campaign_id = $1 and state = $2");
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Stage.Id(campaign) });
+        command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)MessageState.Uncertain });
+        await using var reader = await command.ExecuteReaderAsync();
+        var positions = new List<int>();
+        while (await reader.ReadAsync()) positions.Add(reader.GetInt32(0));
+        return positions;
     }
 
     protected async Task<long> EpochAsync(string campaign)

@@ -1,3 +1,5 @@
+using Xunit.Sdk;
+
 namespace OrleansBsp.Testing.Faults;
 
 /// <summary>A silo's thread pool may have two threads only, and many requests at once to answer: membership must live beside them.</summary>
@@ -16,6 +18,7 @@ public sealed record ExhaustThreads(int Silo, int Requests, int Seconds) : Fault
         {
             await RestartAsync(silo);
             tell($"{await CrowdAsync(silo, stop)} requests answered");
+            if (silo.HasEnded) throw new XunitException($"Silo {Silo} has ended with code {silo.ExitCode}: its membership did not live beside the requests.");
         }
         finally
         {
@@ -50,7 +53,7 @@ public sealed record ExhaustThreads(int Silo, int Requests, int Seconds) : Fault
 
     private static async Task RestartAsync(ServerProcess silo)
     {
-        if (!silo.HasEnded) await silo.StopAsync();
+        await silo.StopAsync();
         await silo.StartAgainAsync();
     }
 }

@@ -10,5 +10,8 @@ public abstract record Fault
     /// <param name="tell">Takes what it saw, for the report.</param>
     public abstract Task StrikeAsync(Stage stage, Action<string> tell, CancellationToken stop);
 
+    /// <summary>Silos may end by themselves of it: they are started again. Of anything else they must not.</summary>
+    public virtual bool MayEndSilos => false;
+
     protected static Task LetActAsync(int seconds, CancellationToken stop) => Task.Delay(TimeSpan.FromSeconds(seconds), stop);
 }

@@ -2,6 +2,7 @@ using System.Text;
 using OrleansBsp.Simulator.Accounts;
 using OrleansBsp.Simulator.Fates;
 using OrleansBsp.Simulator.Ledgers;
+using Xunit.Sdk;
 
 namespace OrleansBsp.Testing.Faults;
 
@@ -36,8 +37,10 @@ public sealed record FloodWebhooks(int PerSecond, int Seconds, int Silo) : Fault
             }
         }
 
-        var byStatus = (await Task.WhenAll(answers)).GroupBy(status => status).OrderBy(same => same.Key).Select(same => $"{same.Key}: {same.Count()}");
-        tell($"{sent / (DateTime.UtcNow - began).TotalSeconds:0}/s, answered {string.Join(", ", byStatus)}");
+        var byStatus = (await Task.WhenAll(answers)).CountBy(status => status).OrderBy(same => same.Key).ToList();
+        tell($"{sent / (DateTime.UtcNow - began).TotalSeconds:0}/s, answered {string.Join(", ", byStatus.Select(same => $"{same.Key}: {same.Value}"))}");
+        // 503 says honestly that it was not taken; Meta would send it again.
+        if (byStatus.Any(same => same.Key is not (200 or 503))) throw new XunitException($"Webhooks were not answered, or not with 200 or 503: {string.Join(", ", byStatus)}.");
     }
 
     private static async Task<int> PostAsync(Stage stage, byte[] body, SemaphoreSlim free)

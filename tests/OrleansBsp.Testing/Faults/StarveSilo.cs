@@ -7,6 +7,9 @@ public sealed record StarveSilo(int Silo, int StillMs, int Seconds) : Fault
 
     public override string What => $"silo {Silo} stands still {StillMs} of each {StillMs + RunsMs} ms for {Seconds} s";
 
+    /// <summary>The others may have declared it dead.</summary>
+    public override bool MayEndSilos => true;
+
     public override async Task StrikeAsync(Stage stage, Action<string> tell, CancellationToken stop)
     {
         var silo = stage.Silos[Silo];
