@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using OrleansBsp.Server.Cluster;
 
 namespace OrleansBsp.Deployment.Tests;
 
@@ -24,7 +25,7 @@ public sealed partial class SizingTests
     [Fact]
     public void The_database_is_told_of_every_connection()
     {
-        var perPod = new Server.Storage.DatabaseOptions() is var options ? options.PoolSize + options.ControlPoolSize + 20 : 0;
+        var perPod = new Server.Storage.DatabaseOptions() is var options ? options.PoolSize + options.ControlPoolSize + 1 + SiloSetup.MembershipConnections + SiloSetup.StorageConnections : 0; // 1 watches
         foreach (var folder in (string[])["base", "overlays/prod"])
         {
             var manifests = Manifests.Of(folder);

@@ -19,6 +19,9 @@ public static class SiloSetup
     /// <summary>The application names of Orleans' sessions, as PostgreSQL shows them. Membership has connections of its own: a flood of grains that read their state must not starve it.</summary>
     public const string MembershipApplication = "orleansbsp-cluster", StorageApplication = "orleansbsp-state";
 
+    /// <summary>How many sessions of each a process has at most.</summary>
+    public const int MembershipConnections = 4, StorageConnections = 10;
+
     // Part of every grain storage key: never change it.
     private const string ServiceId = "orleansbsp";
 
@@ -32,7 +35,7 @@ public static class SiloSetup
         silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster.ClusterId, ServiceId));
         silo.Configure<SiloOptions>(options => options.SiloName = cluster.SiloName);
         silo.ConfigureEndpoints(IPAddress.Parse(cluster.Advertise), siloPort, gatewayPort, listenOnAnyHostAddress: cluster.Advertise != "127.0.0.1");
-        silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = ("Npgsql", WithSmallPool(connectionString, MembershipApplication, 4)));
+        silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = ("Npgsql", WithSmallPool(connectionString, MembershipApplication, MembershipConnections)));
         AddStorage(silo, connectionString);
         silo.Configure<ClusterMembershipOptions>(options =>
         {
@@ -57,7 +60,7 @@ public static class SiloSetup
     public static void Configure(IClientBuilder client, BspClusterOptions cluster, string connectionString)
     {
         client.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster.ClusterId, ServiceId));
-        client.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = ("Npgsql", WithSmallPool(connectionString, MembershipApplication, 4)));
+        client.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = ("Npgsql", WithSmallPool(connectionString, MembershipApplication, MembershipConnections)));
         // Calls by way of a hung silo wait until it is off the list.
         client.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = TimeSpan.FromSeconds(3));
         client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = ResponseTimeout);
@@ -80,7 +83,7 @@ public static class SiloSetup
     /// <summary>Grain storage on PostgreSQL, with a serializer whose rows survive renamed classes.</summary>
     public static void AddStorage(ISiloBuilder silo, string connectionString) => silo.AddAdoNetGrainStorage("postgres", options =>
     {
-        (options.Invariant, options.ConnectionString) = ("Npgsql", WithSmallPool(connectionString, StorageApplication, 10));
+        (options.Invariant, options.ConnectionString) = ("Npgsql", WithSmallPool(connectionString, StorageApplication, StorageConnections));
         options.GrainStorageSerializer = new PlainJsonSerializer();
     });
 

@@ -125,15 +125,21 @@ public sealed class SilosTests(ITestOutputHelper output) : SeveralSilosTests(out
     }
 
     [Fact]
-    public async Task Grains_spread_evenly_over_silos_that_come_back()
+    public async Task Campaigns_spread_evenly_over_silos_that_come_back_without_a_gap_or_an_overlap()
     {
+        const int Each = 2000;
+        await Stage.Api.ConfigureNumberAsync(Stage.Number1000, new { maxPerSecond = 200 });
         var campaigns = new List<string>();
-        for (var number = 0; number < 6; number++) campaigns.Add((await Stage.LaunchAsync(Audience.Of(2000, start: number), maxPerSecond: 20)).Id);
+        for (var number = 0; number < 6; number++) campaigns.Add((await Stage.LaunchAsync(Audience.Of(Each, start: number))).Id);
         await Stage.Silos[2].StopAsync();
         await Wait.UntilAsync(OwnedAsync, owned => owned.Keys.Order().SequenceEqual(["silo-0", "silo-1"]) && owned.Values.All(count => count == 3), "two silos have three campaigns each");
         await Stage.Silos[2].StartAgainAsync();
         await Wait.UntilAsync(OwnedAsync, owned => owned.Count == 3 && owned.Values.All(count => count == 2), "three silos have two campaigns each");
-        foreach (var campaign in campaigns) await Stage.Api.CommandAsync(campaign, "cancel");
+        foreach (var campaign in campaigns) await FinishAsync(campaign, Each);
+        var gap = LongestGap();
+        Tell($"longest gap between two sends: {gap.TotalSeconds:0.00} s; most in a second: {Stage.MostArrivedPerSecond(Stage.Number1000)}");
+        Assert.InRange(Stage.MostArrivedPerSecond(Stage.Number1000), 1, 200);
+        Assert.InRange(gap, TimeSpan.Zero, TimeSpan.FromSeconds(3));
 
         async Task<Dictionary<string, int>> OwnedAsync() => (await ReadOwnersAsync(campaigns)).GroupBy(owner => owner).ToDictionary(group => group.Key, group => group.Count());
     }

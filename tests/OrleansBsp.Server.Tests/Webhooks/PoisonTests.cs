@@ -66,7 +66,7 @@ public sealed class PoisonTests(SharedServer shared) : IClassFixture<SharedServe
     [Fact]
     public async Task An_owner_that_fails_for_the_moment_is_tried_again_until_it_does_not()
     {
-        await _server.ListAsync<int>("alter table conversation_message rename to conversation_message_away; select 1");
+        await _server.ListAsync<int>("alter table event_head rename to event_head_away; select 1");
         try
         {
             await _server.AcknowledgedAsync(SampleBodies.Text("61491570303", "wamid.later"));
@@ -74,7 +74,7 @@ public sealed class PoisonTests(SharedServer shared) : IClassFixture<SharedServe
         }
         finally
         {
-            await _server.ListAsync<int>("alter table conversation_message_away rename to conversation_message; select 1");
+            await _server.ListAsync<int>("alter table event_head_away rename to event_head; select 1");
         }
 
         await _server.InboxAppliedAsync();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 using OrleansBsp.Server.Storage;
 
@@ -59,6 +60,7 @@ internal sealed class SendClaims(Database database, ILogger<SendClaims> log)
 
     private async Task<Dictionary<SendKey, SendClaim>> RunAsync(IReadOnlyCollection<SendKey> keys, Guid claimer, bool send, CancellationToken cancel)
     {
+        var started = Stopwatch.GetTimestamp();
         var moments = keys.ToDictionary(key => (key.Campaign, key.Position, key.Attempt));
         await using var connection = await database.Main.OpenConnectionAsync(cancel);
         await using var batch = new NpgsqlBatch(connection) { Timeout = 5 };
@@ -80,6 +82,7 @@ internal sealed class SendClaims(Database database, ILogger<SendClaims> log)
             }
         }
 
+        SendingMetrics.Claimed(keys.Count, started);
         return claims;
     }
 
