@@ -15,13 +15,15 @@ namespace OrleansBsp.Server.Meta;
 public sealed class GraphClient : IDisposable
 {
     private readonly HttpClient _http;
+    private readonly TimeProvider _clock;
     private readonly TimeSpan _sendTimeout;
     private readonly HttpVersionPolicy _versionPolicy;
     private readonly Uri _base;
     private readonly ConcurrentDictionary<string, Uri> _messages = new(); // by number: parsing an address costs as much as rendering a message
 
-    public GraphClient(IOptions<MetaOptions> options)
+    public GraphClient(IOptions<MetaOptions> options, TimeProvider clock)
     {
+        _clock = clock;
         _sendTimeout = TimeSpan.FromSeconds(options.Value.SendTimeoutSeconds);
         _versionPolicy = options.Value.Http2PriorKnowledge ? HttpVersionPolicy.RequestVersionExact : HttpVersionPolicy.RequestVersionOrLower;
         var handler = new SocketsHttpHandler
@@ -47,10 +49,10 @@ public sealed class GraphClient : IDisposable
     {
         var address = _messages.GetOrAdd(from.Value, static (number, root) => new Uri(root, $"{number}/messages"), _base);
         using var request = Request(HttpMethod.Post, address, token);
-        request.Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = Json } };
+        var started = Stopwatch.GetTimestamp();
+        request.Content = new TimelyContent(body, _clock.GetTimestamp(), _clock) { Headers = { ContentType = Json } };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(_sendTimeout);
-        var started = Stopwatch.GetTimestamp();
         var outcome = await SendAsync(request, attempt, limit);
         GraphMetrics.Sent(outcome, started);
         return outcome;
@@ -63,6 +65,10 @@ public sealed class GraphClient : IDisposable
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, limit.Token);
             var answer = await response.Content.ReadAsByteArrayAsync(limit.Token);
             return SendAnswer.Read((int)response.StatusCode, answer, attempt, Random.Shared.NextDouble());
+        }
+        catch (Exception failure) when (failure.GetBaseException() is TimelyContent.TooLateException late)
+        {
+            return SendOutcome.NotSent(late.Message, attempt, Random.Shared.NextDouble());
         }
         catch (HttpRequestException failure) when (failure.HttpRequestError is HttpRequestError.NameResolutionError
             or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError)

@@ -62,6 +62,22 @@ public sealed class GraphClientTests : IAsyncLifetime
         Assert.Equal(1 + accepted, _meta.Ledger.Count);
     }
 
+    /// <summary>As of a process that was stopped past its death right before it wrote: somebody else has its campaigns now.</summary>
+    [Theory]
+    [InlineData(false, 2, true)]
+    [InlineData(true, 2, true)]
+    [InlineData(false, 3, false)]
+    [InlineData(true, 3, false)]
+    public async Task A_request_that_stood_still_before_it_was_written_is_not_sent(bool http2, int seconds, bool sent)
+    {
+        using var client = Client(new Uri(http2 ? _meta.Http2Url! : _meta.Url, "v26.0/"), http2, clock: new StandsStill(TimeSpan.FromSeconds(seconds)));
+
+        var outcome = await PostAsync(client);
+
+        Assert.Equal((sent, sent ? 1 : 0), (outcome is SendOutcome.Accepted, _meta.Ledger.Count));
+        if (!sent) Assert.True(Assert.IsType<SendOutcome.Retry>(outcome).IsUnposted);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -204,10 +220,18 @@ public sealed class GraphClientTests : IAsyncLifetime
 
     private GraphClient Client(bool http2, int sendTimeoutSeconds = 20) => Client(new Uri(http2 ? _meta.Http2Url! : _meta.Url, "v26.0/"), http2, sendTimeoutSeconds);
 
-    private static GraphClient Client(Uri address, bool http2, int sendTimeoutSeconds = 20) => new(Options.Create(new MetaOptions
+    private static GraphClient Client(Uri address, bool http2, int sendTimeoutSeconds = 20, TimeProvider? clock = null) => new(Options.Create(new MetaOptions
     {
         GraphBaseUrl = address, Http2PriorKnowledge = http2, SendTimeoutSeconds = sendTimeoutSeconds,
-    }));
+    }), clock ?? TimeProvider.System);
+
+    /// <summary>For so long, after it was looked at for the first time.</summary>
+    private sealed class StandsStill(TimeSpan still) : TimeProvider
+    {
+        private int _looks;
+
+        public override long GetTimestamp() => System.GetTimestamp() + (Interlocked.Increment(ref _looks) == 1 ? 0 : still.Ticks * TimestampFrequency / TimeSpan.TicksPerSecond);
+    }
 
     private static Task<SendOutcome> PostAsync(GraphClient client) => client.PostMessageAsync(
         new AuthenticationHeaderValue("Bearer", DefaultWorld.AccessToken), new PhoneNumberId(SampleAccount.Number),
