@@ -30,7 +30,15 @@ internal sealed class ConversationTransaction : IAsyncDisposable
     public static async Task<ConversationTransaction> BeginAsync(string conversation, long epoch, Database database)
     {
         var connection = await database.Main.OpenConnectionAsync(CancellationToken.None);
-        return new ConversationTransaction(conversation, epoch, connection, await connection.BeginTransactionAsync(CancellationToken.None));
+        try
+        {
+            return new ConversationTransaction(conversation, epoch, connection, await connection.BeginTransactionAsync(CancellationToken.None));
+        }
+        catch
+        {
+            await connection.DisposeAsync(); // else the pool would have lost it
+            throw;
+        }
     }
 
     /// <summary>A change, made with the next question or the commit. The conversation is its parameter <c>id</c>.</summary>
@@ -59,8 +67,14 @@ internal sealed class ConversationTransaction : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Transaction.DisposeAsync();
-        await _connection.DisposeAsync();
+        try
+        {
+            await Transaction.DisposeAsync();
+        }
+        finally
+        {
+            await _connection.DisposeAsync(); // also when the roll-back finds the connection broken
+        }
     }
 
     private NpgsqlBatch Take(NpgsqlBatchCommand last)
