@@ -8,8 +8,10 @@ namespace OrleansBsp.Chaos;
 /// <summary>One round: campaigns run, faults strike, and in the end every message is accounted for.</summary>
 internal sealed class RoundRunner(Stage stage, Dispatch dispatch, Action<string> tell)
 {
+    // To go on at all; how soon each campaign went on is looked at in the end.
     private const int ProofOfLife = 50;
     private static readonly TimeSpan LifeLimit = TimeSpan.FromSeconds(60);
+
     private static readonly TimeSpan CompletionLimit = TimeSpan.FromMinutes(4);
 
     public async Task<RoundResult> RunAsync(Round round, CancellationToken stop)
@@ -103,7 +105,9 @@ internal sealed class RoundRunner(Stage stage, Dispatch dispatch, Action<string>
         var singles = await correspondence.CountAsync(broken);
         var most = CampaignStream.Limits.Keys.ToDictionary(number => number, MostPerSecond);
         var tooFast = most.Where(pace => pace.Value > CampaignStream.Limits[pace.Key]).Select(pace => $"{pace.Value} messages of the number {pace.Key} arrived within a second; its limit is {CampaignStream.Limits[pace.Key]}; {Busiest.Describe(stage.Meta.Ledger, pace.Key)}");
-        return new RoundResult(dispatch, round.Number, await MeasureAsync(strikes, campaigns), campaigns.Count, planned, stage.Meta.Ledger.Count - singles.Accepted, unknown, broken)
+        var measured = await MeasureAsync(strikes, campaigns);
+        broken.AddRange(Bounds.Exceeded(measured));
+        return new RoundResult(dispatch, round.Number, measured, campaigns.Count, planned, stage.Meta.Ledger.Count - singles.Accepted, unknown, broken)
         {
             Singles = correspondence.Taken, UnknownSingles = singles.Unknown,
             TooFast = [.. tooFast], MostPerSecond = most, Refused = new SortedDictionary<int, long>(stage.Meta.Ledger.RefusedByCode.ToDictionary()),

@@ -15,14 +15,14 @@ internal sealed record LoadOptions
           import      a CSV of 1,000,000 rows, then the first message after its launch
           pause       the last arrival after the pause is answered
           all         all of these (default)
-          quiet       what 10, 1,000 and 10,000 numbers that hardly send, and 100,000 conversations, cost three silos (some ten minutes; not in all)
+          quiet       what 10, 1,000 and 10,000 numbers that hardly send, and 100,000 conversations, cost the silos (some ten minutes; not in all)
           --seconds N         length of what is timed by the clock (default: each scenario's own)
           --messages N        messages of full-life in all, rows of import, conversations of quiet (defaults 60000, 1000000, 100000)
           --numbers N         phone numbers of full-life and webhooks, each at 1,000/s (default 10); of quiet: only with so many, with and without conversations
           --webhook-batch N   status updates in one webhook body of full-life (default: once with 100, once with 1)
-          --silos N,N,...     full-life, pacing and slow: so many processes host the grains, behind one for API and webhooks (default 0: one process is
-                              everything); one column for each
-          --dispatch KIND,... the same: how released messages reach who sends them, process or sqs (default process)
+          --silos N,N,...     full-life, pacing, slow and quiet: so many processes host the grains, behind one for API and webhooks (default 0: one process is
+                              everything; of quiet 3); one column for each
+          --dispatch KIND,... full-life, pacing and slow: how released messages reach who sends them, process or sqs (default process)
           --repeat N          runs of each scenario; the table shows medians (default 1)
           --json FILE         also write everything as JSON
         """;

@@ -78,7 +78,7 @@ public sealed class Stage : IAsyncDisposable
         if (queues is not null) UseQueues(environment, queues);
         foreach (var (name, value) in settings) environment[name] = value;
         if (silos > 0) (environment["Cluster__ClusterId"], environment["Roles"]) = ($"scenario-{Guid.NewGuid():N}", "dispatch");
-        var dispatching = new ServerProcess[silos];
+        var dispatching = new Task<ServerProcess>[silos];
         var lines = new List<Cable>();
         for (var silo = 0; silo < silos; silo++)
         {
@@ -90,7 +90,8 @@ public sealed class Stage : IAsyncDisposable
             }
 
             environment["Cluster__SiloName"] = $"silo-{silo}";
-            dispatching[silo] = await ServerProcess.StartAsync(Path.Combine(folder, "data"), database.ConnectionString, environment);
+            dispatching[silo] = ServerProcess.StartAsync(Path.Combine(folder, "data"), database.ConnectionString, environment);
+            if (silo == 0) await dispatching[0]; // makes the tables and keys that the others find
         }
 
         if (silos > 0) (environment["Cluster__SiloName"], environment["Roles"]) = ("front", "api,webhooks");
@@ -98,7 +99,7 @@ public sealed class Stage : IAsyncDisposable
         meta.WebhookUrl = new Uri(server.Url, "webhooks/meta").ToString();
         // Where the database is restarted, a connection that was kept would fail the next look at it.
         var look = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 5, Pooling = !ownPostgres, ApplicationName = "scenario" });
-        var stage = new Stage(folder, postgres, look, meta, line, server, dispatching) { DatabaseLines = lines, Sqs = queueServer, Queues = queues };
+        var stage = new Stage(folder, postgres, look, meta, line, server, await Task.WhenAll(dispatching)) { DatabaseLines = lines, Sqs = queueServer, Queues = queues };
         await stage.Api.AddWabaAsync(DefaultWorld.WabaId, DefaultWorld.AccessToken);
         return stage;
     }

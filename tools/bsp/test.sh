@@ -48,7 +48,7 @@ dotnet_suites() { # filter
   for project in tests/*/*.csproj; do
     grep -q '<IsTestProject>true' "$project" || continue
     name=$(basename "$project" .csproj)
-    suite "$name" dotnet test "$project" -c Debug --no-build --logger 'console;verbosity=minimal' ${1:+--filter "FullyQualifiedName~$1"}
+    suite "$name" dotnet test "$project" -c Debug --no-build --logger 'console;verbosity=minimal' --logger "trx;LogFileName=$logs/$name.trx" ${1:+--filter "FullyQualifiedName~$1"}
   done
 }
 

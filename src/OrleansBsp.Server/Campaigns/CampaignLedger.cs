@@ -88,16 +88,8 @@ internal sealed class CampaignLedger(CampaignDefinition campaign, long epoch, Da
         await using var connection = await database.Main.OpenConnectionAsync(cancel);
         await using var commands = new NpgsqlBatch(connection);
         commands.BatchCommands.Add(Command(CampaignSql.Fence, Id(), Epoch()));
-        commands.BatchCommands.Add(Command(CampaignSql.ReleaseAgain, Id(), Month(),
-            new NpgsqlParameter<short>("inFlight", (short)MessageState.InFlight),
-            new NpgsqlParameter<short>("retrying", (short)MessageState.Retrying),
-            new NpgsqlParameter<short>("inFlightKind", (short)PendingKind.RetryInFlight),
-            new NpgsqlParameter<TimeSpan>("window", window),
-            new NpgsqlParameter<bool>("marketing", campaign.IsMarketing),
-            new NpgsqlParameter<int[]>("positions", [.. due.Select(row => row.Position)]),
-            new NpgsqlParameter<short[]>("attempts", [.. due.Select(row => (short)(row.Attempt + 1))]),
-            new NpgsqlParameter<long[]>("phones", [.. due.Select(row => row.Phone)])));
-        return await ReadReleasedAsync(commands, cancel);
+        commands.BatchCommands.Add(ReleaseAgain(due, window));
+        return await ReadLastAsync(commands, cancel);
     }
 
     /// <summary>
@@ -121,27 +113,30 @@ internal sealed class CampaignLedger(CampaignDefinition campaign, long epoch, Da
         return reader.GetInt32(0) >= recipients[^1].Position ? reader.GetFieldValue<int[]>(1) : null;
     }
 
-    /// <summary>What became of a repeated release whose answer was lost. As <see cref="ReleaseAgainAsync"/>.</summary>
-    public async Task<HashSet<int>> FindReleaseAgainAsync(IReadOnlyList<DueRow> due, CancellationToken cancel)
+    /// <summary>
+    /// What became of a repeated release whose answer was lost. What of it has not happened happens now, as with <see cref="SettleReleaseAsync"/>. As <see cref="ReleaseAgainAsync"/>.
+    /// </summary>
+    public async Task<HashSet<int>> SettleReleaseAgainAsync(IReadOnlyList<DueRow> due, TimeSpan window, CancellationToken cancel)
     {
         await using var connection = await database.Main.OpenConnectionAsync(cancel);
         await using var commands = new NpgsqlBatch(connection);
         commands.BatchCommands.Add(Command(CampaignSql.Fence, Id(), Epoch()));
+        commands.BatchCommands.Add(ReleaseAgain(due, window));
         commands.BatchCommands.Add(Command(CampaignSql.FindReleaseAgain, Id(),
             new NpgsqlParameter<int[]>("positions", [.. due.Select(row => row.Position)]),
             new NpgsqlParameter<short[]>("attempts", [.. due.Select(row => (short)(row.Attempt + 1))]),
             new NpgsqlParameter<short>("inFlightKind", (short)PendingKind.RetryInFlight)));
-        return await ReadReleasedAsync(commands, cancel);
+        return await ReadLastAsync(commands, cancel);
     }
 
-    /// <summary>Reads the positions that the second statement of a fenced batch returns.</summary>
-    private async Task<HashSet<int>> ReadReleasedAsync(NpgsqlBatch commands, CancellationToken cancel)
+    /// <summary>Reads the positions that the last statement of a fenced batch returns.</summary>
+    private async Task<HashSet<int>> ReadLastAsync(NpgsqlBatch commands, CancellationToken cancel)
     {
         try
         {
             var released = new HashSet<int>();
             await using var reader = await commands.ExecuteReaderAsync(cancel);
-            await reader.NextResultAsync(cancel);
+            for (var statement = 1; statement < commands.BatchCommands.Count; statement++) await reader.NextResultAsync(cancel);
             while (await reader.ReadAsync(cancel)) released.Add(reader.GetInt32(0));
             return released;
         }
@@ -275,6 +270,16 @@ internal sealed class CampaignLedger(CampaignDefinition campaign, long epoch, Da
             command.Parameters.Add(new NpgsqlParameter<int>(state.ToString().ToLowerInvariant(), difference[state]));
         return command;
     }
+
+    private NpgsqlBatchCommand ReleaseAgain(IReadOnlyList<DueRow> due, TimeSpan window) => Command(CampaignSql.ReleaseAgain, Id(), Month(),
+            new NpgsqlParameter<short>("inFlight", (short)MessageState.InFlight),
+            new NpgsqlParameter<short>("retrying", (short)MessageState.Retrying),
+            new NpgsqlParameter<short>("inFlightKind", (short)PendingKind.RetryInFlight),
+            new NpgsqlParameter<TimeSpan>("window", window),
+            new NpgsqlParameter<bool>("marketing", campaign.IsMarketing),
+            new NpgsqlParameter<int[]>("positions", [.. due.Select(row => row.Position)]),
+            new NpgsqlParameter<short[]>("attempts", [.. due.Select(row => (short)(row.Attempt + 1))]),
+            new NpgsqlParameter<long[]>("phones", [.. due.Select(row => row.Phone)]));
 
     private NpgsqlBatchCommand SetPending(List<MessageTimer> timers) => Command(
         CampaignSql.SetPending, Id(),

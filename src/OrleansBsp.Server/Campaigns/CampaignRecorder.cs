@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Npgsql;
+using OrleansBsp.Core.Pacing;
 using OrleansBsp.Server.Storage;
 
 namespace OrleansBsp.Server.Campaigns;
@@ -183,7 +184,7 @@ internal sealed class CampaignRecorder : IAsyncDisposable
                 catch (Exception failure) when (failure is NpgsqlException or TimeoutException or IOException && !_abandon.IsCancellationRequested)
                 {
                     _log.WriteFailed(batch.Length, attempt + 1, failure.Message);
-                    await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(100 << Math.Min(attempt, 6), 3000)), TimeProvider.System, CancellationToken.None);
+                    await Task.Delay(Backoff.Ordinary.After(attempt), TimeProvider.System, CancellationToken.None);
                 }
                 catch (Exception failure)
                 {

@@ -26,10 +26,7 @@ internal sealed class CampaignReleaser(
 
     private readonly SemaphoreSlim _signal = new(0, 1);
     private readonly Queue<DueRow> _due = new();
-
-    // Each position at most once: the clockwork may read it again while the release has it in hand and puts it back. Of two in one
-    // release both would be sent.
-    private readonly HashSet<int> _duePositions = [];
+    private int _dueInHand; // taken from there, and not yet released or put back
     private readonly PermitSchedule? _own = dispatch.Campaign.MaxPerSecond is { } max ? new PermitSchedule(max) : null;
     private CancellationToken _abandon;
     private volatile bool _isRunning;
@@ -54,10 +51,13 @@ internal sealed class CampaignReleaser(
         Signal();
     }
 
-    /// <summary>Messages given to <see cref="Repeat"/> and not released yet.</summary>
+    /// <summary>
+    /// Messages given to <see cref="Repeat"/> of which it is not decided whether they are released. Until then the rows must not be read again: of two readings of one
+    /// message the second would find the release of the first, take it for its own whose answer was lost, and send it once more.
+    /// </summary>
     public int WaitingToRepeat
     {
-        get { lock (_due) return _due.Count; }
+        get { lock (_due) return _due.Count + _dueInHand; }
     }
 
     /// <summary>Runs until <paramref name="stop"/>, which it answers within a slot.</summary>
@@ -85,6 +85,10 @@ internal sealed class CampaignReleaser(
                 log.ReleaseFailed(dispatch.Campaign.Id, failure.Message);
                 _limitedBy = LimitingFactor.DatabaseOrClusterDown;
                 await PauseAsync(failures++, stop);
+            }
+            finally
+            {
+                lock (_due) _dueInHand = 0;
             }
         }
     }
@@ -157,9 +161,9 @@ internal sealed class CampaignReleaser(
         SpareIfStopped(grant, stop);
         var batch = due.GetRange(0, Math.Min(due.Count, grant.Count));
         PutBack(due.Skip(batch.Count));
+        var window = TimeSpan.FromSeconds(options.UncertainWindowSeconds);
         var released = await FinishAsync(
-            () => ledger.ReleaseAgainAsync(batch, TimeSpan.FromSeconds(options.UncertainWindowSeconds), CancellationToken.None),
-            () => ledger.FindReleaseAgainAsync(batch, CancellationToken.None));
+            () => ledger.ReleaseAgainAsync(batch, window, CancellationToken.None), () => ledger.SettleReleaseAgainAsync(batch, window, CancellationToken.None));
         Send([.. batch.Where(row => released.Contains(row.Position))
             .Select(row => new ReleasedMessage(row.Position, row.Attempt + 1, row.Phone, row.Values))], grant, limit);
     }
@@ -207,8 +211,7 @@ internal sealed class CampaignReleaser(
     {
         lock (_due)
         {
-            foreach (var row in due)
-                if (_duePositions.Add(row.Position)) _due.Enqueue(row);
+            foreach (var row in due) _due.Enqueue(row);
         }
     }
 
@@ -217,11 +220,8 @@ internal sealed class CampaignReleaser(
         var taken = new List<DueRow>();
         lock (_due)
         {
-            while (taken.Count < most && _due.TryDequeue(out var row))
-            {
-                _duePositions.Remove(row.Position);
-                taken.Add(row);
-            }
+            while (taken.Count < most && _due.TryDequeue(out var row)) taken.Add(row);
+            _dueInHand = taken.Count;
         }
 
         return taken;
@@ -239,14 +239,12 @@ internal sealed class CampaignReleaser(
             if (_signal.CurrentCount == 0) _signal.Release();
     }
 
+    // Wider than Passing.Is: whatever the database says, nobody else can find out what became of a release.
     private static bool IsPassing(Exception failure) =>
         failure is Npgsql.NpgsqlException or TimeoutException or IOException or Orleans.Runtime.OrleansException;
 
-    private static async Task PauseAsync(int failures, CancellationToken stop)
-    {
-        var time = TimeSpan.FromMilliseconds(Math.Min(100 << Math.Min(failures, 5), 3000));
-        await Task.Delay(time, TimeProvider.System, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
-    }
+    private static Task PauseAsync(int failures, CancellationToken stop) =>
+        Task.Delay(Backoff.Ordinary.After(failures), TimeProvider.System, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
 
     private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
 

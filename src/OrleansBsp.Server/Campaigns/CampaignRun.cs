@@ -38,9 +38,9 @@ internal sealed class CampaignRun : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stop = new();
-    private bool _isDisposed;
     private readonly List<Task> _loops = [];
     private volatile int _state;
+    private bool _isDisposed;
 
     public CampaignRun(CampaignParts parts, CampaignRunRow row)
     {

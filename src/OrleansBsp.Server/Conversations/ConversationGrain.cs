@@ -34,6 +34,9 @@ public sealed class ConversationGrain(
     // For the answers to messages on their way when the activation ends.
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(8);
 
+    // An outcome that the database refuses for a reason of its own. Some seconds, in case that somebody mends it.
+    private const int TriesBeforeLeaving = 10;
+
     private readonly PairLimit _pair = new();
     private readonly HashSet<long> _inHand = [];
     private ConversationLedger _ledger = null!;
@@ -161,6 +164,7 @@ public sealed class ConversationGrain(
             var stored = await _ledger.ReadAsync(due.Id, CancellationToken.None);
             if (stored is not { Message.State: MessageState.Retrying }) return;
             await KeepKeyAsync();
+            var account = await sender.FindAccountAsync(Number);
             var began = clock.GetUtcNow();
             var permit = await sender.AskPermitAsync(Number);
             began = Trace(due.Id, "permit", began, permit.Answer.Count > 0 ? "granted" : "not now");
@@ -181,7 +185,7 @@ public sealed class ConversationGrain(
 
             if (!await ReleaseAsync(due.Id, attempt, permit)) return;
             began = Trace(due.Id, "release", began, $"attempt {attempt}");
-            var outcome = await sender.SendAsync(Number, permit, SingleMessageBody.Write(Address, stored.Body, MessageToken.ForSingle(due.Id, attempt, TokenKey).ToString()), attempt);
+            var outcome = await sender.SendAsync(Number, account, permit, SingleMessageBody.Write(Address, stored.Body, MessageToken.ForSingle(due.Id, attempt, TokenKey).ToString()), attempt);
             began = Trace(due.Id, "post", began, GraphMetrics.Name(outcome));
             await RecordAsync(due.Id, attempt, outcome);
             Trace(due.Id, "record", began, GraphMetrics.Name(outcome));
@@ -190,7 +194,7 @@ public sealed class ConversationGrain(
         {
             DeactivateOnIdle();
         }
-        catch (Exception failure) // it stays due
+        catch (Exception failure) // before the release: it stays due
         {
             log.SendDelayed(Number.Value, failure.Message);
             LookAgainIn(TimeSpan.FromSeconds(1));
@@ -238,12 +242,15 @@ public sealed class ConversationGrain(
         }
     }
 
-    /// <summary>Stores the outcome, for as long as it takes: it has happened.</summary>
+    /// <summary>
+    /// Stores the outcome, for as long as it takes: it has happened. Only what fails again and again for a reason of its own is left; the message is explained as
+    /// unknown then, when its time is over.
+    /// </summary>
     private async Task RecordAsync(long id, int attempt, SendOutcome outcome)
     {
         var at = clock.GetUtcNow();
         var change = new AttemptEnded(0, attempt, 0, outcome, at, options.Value.MaxAttempts);
-        for (var failures = 0; ; failures++)
+        for (int failures = 0, lasting = 0; ; failures++)
         {
             try
             {
@@ -253,6 +260,12 @@ public sealed class ConversationGrain(
             }
             catch (Exception failure) when (failure is not OwnershipLostException)
             {
+                if (!Passing.Is(failure) && ++lasting == TriesBeforeLeaving)
+                {
+                    log.OutcomeLeft(Number.Value, id, attempt, outcome.GetType().Name, failure);
+                    return;
+                }
+
                 await PauseAsync(failures, failure);
             }
         }
@@ -266,7 +279,7 @@ public sealed class ConversationGrain(
     private async Task PauseAsync(int failures, Exception failure)
     {
         log.SendDelayed(Number.Value, failure.Message);
-        await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(100 << Math.Min(failures, 5), 3000)), TimeProvider.System);
+        await Task.Delay(Backoff.Ordinary.After(failures), TimeProvider.System);
     }
 
     /// <summary>A step of a message that has a trace, which few have, has just ended.</summary>

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using OrleansBsp.Core.Messages;
 using OrleansBsp.Core.PhoneNumbers;
 using OrleansBsp.Server.Accounts;
@@ -32,28 +33,36 @@ public sealed class ConversationSender(
 
     public Task ReportInboundAsync(PhoneNumberId number, int count) => grains.GetGrain<IPhoneNumberGrain>($"p:{number}").ReportInbound(count);
 
-    /// <summary>Posts the message at its moment. Never throws for what Meta or the network does.</summary>
-    internal async Task<SendOutcome> SendAsync(PhoneNumberId number, Permits permit, ReadOnlyMemory<byte> body, int attempt)
+    /// <summary>As whom the number sends; null: it belongs to no account. To be asked before a release: what is released must not fail for want of an answer of the database.</summary>
+    internal async Task<SendingAccount?> FindAccountAsync(PhoneNumberId number)
     {
-        var waba = await accounts.WabaOfAsync(number, CancellationToken.None);
-        var account = waba is null ? null : await accounts.FindAsync(waba, CancellationToken.None);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        var waba = await accounts.WabaOfAsync(number, limit.Token);
+        var account = waba is null ? null : await accounts.FindAsync(waba, limit.Token);
+        return account is null ? null : new SendingAccount(access.CircuitOf(account.Id), access.Learn(account.Id, account.AccessToken));
+    }
+
+    /// <summary>Posts the message at its moment. Never throws.</summary>
+    internal async Task<SendOutcome> SendAsync(PhoneNumberId number, SendingAccount? account, Permits permit, ReadOnlyMemory<byte> body, int attempt)
+    {
         if (account is null)
         {
             Spare(number, permit);
             return SendOutcome.NotSendable($"phone number {number} belongs to no account");
         }
 
-        var circuit = access.CircuitOf(account.Id);
-        var token = access.Learn(account.Id, account.AccessToken);
+        var (circuit, token) = (account.Circuit, account.Token);
         var message = new SingleMessage(() => circuit.RunAsync(
             static call => new ValueTask<SendOutcome>(call.graph.PostMessageAsync(call.token, call.number, call.body, call.attempt, CancellationToken.None)),
             (graph, token, number, body, attempt), CancellationToken.None));
         clock.LaneOf(number).EnqueueReply(message, permit.Grant, permit.Answer.LimitPerSecond);
         var outcome = await message.Outcome;
         if (outcome is not SendOutcome.Uncertain && outcome.Problem is { } fault)
-            await stop.HandleAsync(number, fault, token, _ => Task.CompletedTask);
+            _ = stop.HandleAsync(number, fault, token, _ => Task.CompletedTask); // the outcome is to be stored meanwhile
         return outcome;
     }
+
+    internal sealed record SendingAccount(Circuit Circuit, AuthenticationHeaderValue Token);
 
     private sealed class SingleMessage(Func<ValueTask<SendOutcome>> post) : OutgoingMessage
     {

@@ -14,14 +14,13 @@ internal static class Health
         routes.MapGet("/health/ready", (IHostApplicationLifetime lifetime, HttpContext context) => ReadyAsync(need, lifetime, context)).ExcludeFromDescription();
     }
 
-    /// <summary>The database answers.</summary>
+    /// <summary>The database answers and takes writes.</summary>
     public static async Task<string?> DatabaseOrReasonAsync(IServiceProvider services, CancellationToken cancel)
     {
         try
         {
-            await using var command = services.GetRequiredService<Database>().Control.CreateCommand("select 1");
-            await command.ExecuteScalarAsync(cancel);
-            return null;
+            await using var command = services.GetRequiredService<Database>().Control.CreateCommand(Database.TakesWrites);
+            return await command.ExecuteScalarAsync(cancel) is true ? null : Database.TakesNoWrites;
         }
         catch (Exception failure) when (failure is Npgsql.NpgsqlException or TimeoutException)
         {

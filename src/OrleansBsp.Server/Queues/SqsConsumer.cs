@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrleansBsp.Core.Pacing;
 
 namespace OrleansBsp.Server.Queues;
 
@@ -10,7 +11,7 @@ namespace OrleansBsp.Server.Queues;
 public sealed class SqsConsumer(
     SqsQueues queues, string name, SqsOptions options, int mostBatches, TimeProvider clock, Func<SqsBatch, CancellationToken, Task> handle, ILogger log)
 {
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly Backoff Pauses = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
 
     private readonly SemaphoreSlim _free = new(mostBatches);
     private int _inHand;
@@ -58,8 +59,7 @@ public sealed class SqsConsumer(
             catch (Exception failure)
             {
                 log.ReceivingFailed(name, failure.Message);
-                var longest = Math.Min(100 << Math.Min(failures++, 10), LongestPause.TotalMilliseconds);
-                await Task.Delay(TimeSpan.FromMilliseconds(longest * Random.Shared.NextDouble()), clock, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
+                await Task.Delay(Pauses.Spread(failures++, Random.Shared.NextDouble()), clock, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
             }
         }
     }

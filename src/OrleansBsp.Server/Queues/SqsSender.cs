@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using OrleansBsp.Core.Pacing;
 
 namespace OrleansBsp.Server.Queues;
 
@@ -15,7 +16,7 @@ public sealed class SqsSender : IAsyncDisposable
 
     // While others are on their way, a few milliseconds fill a request. A lone message goes at once.
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(3);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(3);
+    private static readonly Backoff Pauses = new(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(3));
 
     private readonly SqsQueues _queues;
     private readonly string _name;
@@ -160,9 +161,7 @@ public sealed class SqsSender : IAsyncDisposable
                 if (left.Count == 0) return;
                 left = await TryAsync(left);
                 if (left.Count == 0) return;
-                // Full jitter: all processes have lost the queue at the same moment, and must not come back at the same one.
-                var longest = Math.Min(50 << Math.Min(failures, 10), LongestPause.TotalMilliseconds);
-                await Task.Delay(TimeSpan.FromMilliseconds(longest * Random.Shared.NextDouble()), TimeProvider.System, _stop.Token);
+                await Task.Delay(Pauses.Spread(failures, Random.Shared.NextDouble()), TimeProvider.System, _stop.Token);
                 left.RemoveAll(waiting => waiting.GiveUp.IsCancellationRequested);
             }
         }

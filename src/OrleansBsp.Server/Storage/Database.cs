@@ -11,6 +11,12 @@ public sealed class Database : IAsyncDisposable
     /// <summary>The application name of the sessions of both pools, as PostgreSQL shows it.</summary>
     public const string Application = "orleansbsp";
 
+    /// <summary>Asks whether the server takes writes: after a fail-over the old primary, or a standby in its place, answers as ever and takes none.</summary>
+    internal const string TakesWrites = "select current_setting('transaction_read_only') = 'off'";
+
+    /// <summary>What to say if it does not.</summary>
+    internal const string TakesNoWrites = "the database takes no writes: another server is the primary now";
+
     public Database(string connectionString, DatabaseOptions options)
     {
         ConnectionString = connectionString;

@@ -4,7 +4,7 @@ using Npgsql;
 namespace OrleansBsp.Server.Storage;
 
 /// <summary>
-/// Asks the database every second whether it is there. By threads and connections of its own, which may block: how busy the pools are must not pass for a database that is away.
+/// Asks the database every second whether it is there and takes writes. By threads and connections of its own, which may block: how busy the pools are must not pass for a database that is away.
 /// </summary>
 public sealed class DatabaseWatch(Database database)
 {
@@ -71,10 +71,10 @@ public sealed class DatabaseWatch(Database database)
             {
                 using var connection = new NpgsqlConnection(_connectionString);
                 connection.Open();
-                using var command = new NpgsqlCommand("select 1", connection);
+                using var command = new NpgsqlCommand(Database.TakesWrites, connection);
                 do
                 {
-                    command.ExecuteScalar();
+                    if (command.ExecuteScalar() is not true) throw new InvalidOperationException(Database.TakesNoWrites);
                     Answered();
                 }
                 while (!until.Token.WaitHandle.WaitOne(Every));

@@ -18,7 +18,8 @@ internal static class Passing
         || failure.SqlState.StartsWith("53", StringComparison.Ordinal)
         || failure.SqlState is PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable or "25P03";
 
-    /// <summary>PostgreSQL is stopping or starting (57P0x), or the connection to it failed (08).</summary>
+    /// <summary>PostgreSQL is stopping or starting (57P0x), the connection to it failed (08), or it takes no writes (25006): another one is the primary now.</summary>
     public static bool IsAway(PostgresException failure) =>
-        failure.SqlState.StartsWith("57P", StringComparison.Ordinal) || failure.SqlState.StartsWith("08", StringComparison.Ordinal);
+        failure.SqlState.StartsWith("57P", StringComparison.Ordinal) || failure.SqlState.StartsWith("08", StringComparison.Ordinal)
+        || failure.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction;
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrleansBsp.Core.Pacing;
 using OrleansBsp.Core.Webhooks;
 
 namespace OrleansBsp.Server.Webhooks;
@@ -17,6 +18,7 @@ public sealed class InboxGrain(InboxStore store, WebhookRouter router, ILocalSil
     private const int MaxBytes = 1 << 20;
 
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(30);
+    private static readonly Backoff Pauses = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
 
     private readonly SemaphoreSlim _signal = new(0, 1);
     private readonly CancellationTokenSource _stop = new();
@@ -53,7 +55,7 @@ public sealed class InboxGrain(InboxStore store, WebhookRouter router, ILocalSil
         {
             try
             {
-                if (failures > 0) await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(50 << Math.Min(failures, 7), 5000)), TimeProvider.System, stop);
+                if (failures > 0) await Task.Delay(Pauses.After(failures - 1), TimeProvider.System, stop);
                 var applied = await ApplyNextAsync(lasting, stop);
                 failures = lasting = 0;
                 if (applied is null) return;

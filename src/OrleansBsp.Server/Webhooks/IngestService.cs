@@ -1,4 +1,5 @@
 using Npgsql;
+using OrleansBsp.Core.Pacing;
 using OrleansBsp.Server.Cluster;
 using OrleansBsp.Server.Queues;
 
@@ -13,8 +14,6 @@ public sealed class IngestService(SqsQueues queues, SqsOptions options, InboxApp
 {
     // A thousand bodies, of some KB each, wait for their commit at most.
     private const int MaxBatches = 100;
-
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(3);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         new SqsConsumer(queues, QueuedIntake.Queue, options, MaxBatches, clock, HandleAsync, log).RunAsync(drain.Began);
@@ -48,8 +47,7 @@ public sealed class IngestService(SqsQueues queues, SqsOptions options, InboxApp
             catch (Exception failure) when (failure is NpgsqlException or TimeoutException or InboxFullException or IOException)
             {
                 if (stop.IsCancellationRequested) return false;
-                var longest = Math.Min(100 << Math.Min(failures, 10), LongestPause.TotalMilliseconds);
-                await Task.Delay(TimeSpan.FromMilliseconds(longest * (0.5 + 0.5 * Random.Shared.NextDouble())), clock, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
+                await Task.Delay(Backoff.Ordinary.Spread(failures, Random.Shared.NextDouble(), least: 0.5), clock, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
             }
         }
     }

@@ -33,8 +33,9 @@ internal static class Catalogue
         "single" => [new SingleSends(options.Seconds ?? 20)],
         "import" => [new Import(options.Messages ?? 1_000_000)],
         "pause" => [new Pause()],
-        "quiet" => from size in options.Numbers is { } numbers ? [(numbers, false), (numbers, true)] : Quiet.Sizes
-                   let plan = new RigPlan(size.Numbers, options.Silos is [0] ? 3 : options.Silos[0], CountsStatements: true, KeepsConversations: size.WithConversations)
+        "quiet" => from silos in options.Silos is [0] ? [3] : options.Silos
+                   from size in options.Numbers is { } numbers ? [(numbers, false), (numbers, true)] : Quiet.Sizes
+                   let plan = new RigPlan(size.Numbers, silos, CountsStatements: true, KeepsConversations: size.WithConversations)
                    select new Quiet(plan, size.WithConversations ? options.Messages ?? 100_000 : 0, options.Seconds ?? 20),
         _ => throw new ArgumentException($"There is no scenario '{name}'. Known: {string.Join(", ", All)}, all."),
     };

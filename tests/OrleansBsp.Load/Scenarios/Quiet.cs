@@ -21,9 +21,9 @@ internal sealed class Quiet(RigPlan plan, int conversations, int seconds) : ISce
     /// <summary>What is shown beside each other.</summary>
     public static readonly (int Numbers, bool WithConversations)[] Sizes = [(10, false), (1000, false), (10_000, false), (10_000, true)];
 
-    public string Name => $"quiet, {plan.Silos} silos, {Sending} numbers send 1 message/s each";
+    public string Name => $"quiet, {Sending} numbers send 1 message/s each";
 
-    public string Variant => $"{plan.Numbers:N0} numbers{(conversations > 0 ? $", {conversations:N0} conversations" : "")}";
+    public string Variant => $"{plan.Silos} silos, {plan.Numbers:N0} numbers{(conversations > 0 ? $", {conversations:N0} conversations" : "")}";
 
     public RigPlan Plan => plan;
 

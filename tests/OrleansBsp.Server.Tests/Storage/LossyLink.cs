@@ -34,8 +34,8 @@ internal sealed class LossyLink : IAsyncDisposable
     /// <summary>Answers lost so far.</summary>
     public int Lost => Volatile.Read(ref _lost);
 
-    /// <summary>The answer to the next statement, whichever it is, gets lost.</summary>
-    public void LoseNextAnswer() => Interlocked.Exchange(ref _armed, 1);
+    /// <summary>The answers to the next statements, whichever they are, get lost, each with its session.</summary>
+    public void LoseNextAnswer(int times = 1) => Interlocked.Exchange(ref _armed, times);
 
     /// <summary>The answer to what a session says next after this statement gets lost: of a transaction's last statement, that to its commit.</summary>
     /// <param name="statement">A part of its text. A statement that was prepared before is not seen.</param>
@@ -87,7 +87,7 @@ internal sealed class LossyLink : IAsyncDisposable
         for (int read; (read = await client.ReadAsync(buffer, _stop.Token)) > 0;)
         {
             // 'X' says good-bye; losing the answer to that would lose nothing.
-            if (buffer[0] is not (byte)'X' && lose.IsReady && (lose.IsBehind || Interlocked.Exchange(ref _armed, 0) == 1)) lose.IsLosing = true;
+            if (buffer[0] is not (byte)'X' && lose.IsReady && (lose.IsBehind || MustLose())) lose.IsLosing = true;
             if (Volatile.Read(ref _sought) is { } sought && buffer.AsSpan(0, read).IndexOf(sought) >= 0 && Interlocked.CompareExchange(ref _sought, null, sought) == sought) lose.IsBehind = true;
             await server.WriteAsync(buffer.AsMemory(0, read), _stop.Token);
         }
@@ -110,6 +110,13 @@ internal sealed class LossyLink : IAsyncDisposable
             lose.IsReady |= isDone; // the session has begun
             await client.WriteAsync(buffer.AsMemory(0, read), _stop.Token);
         }
+    }
+
+    private bool MustLose()
+    {
+        if (Interlocked.Decrement(ref _armed) >= 0) return true;
+        Interlocked.Increment(ref _armed);
+        return false;
     }
 
     private sealed class StrongBox

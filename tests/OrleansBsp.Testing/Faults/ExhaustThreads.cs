@@ -10,6 +10,8 @@ public sealed record ExhaustThreads(int Silo, int Requests, int Seconds) : Fault
 
     public override string What => $"silo {Silo} with two threads and {Requests} requests at a time for {Seconds} s";
 
+    public override bool LeavesOthers => true;
+
     public override async Task StrikeAsync(Stage stage, Action<string> tell, CancellationToken stop)
     {
         var silo = stage.Silos[Silo];

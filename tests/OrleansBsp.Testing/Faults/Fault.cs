@@ -13,5 +13,14 @@ public abstract record Fault
     /// <summary>Silos may end by themselves of it: they are started again. Of anything else they must not.</summary>
     public virtual bool MayEndSilos => false;
 
+    /// <summary>Only a silo is struck: the others have all they need, and its campaigns go on there.</summary>
+    public virtual bool LeavesOthers => false;
+
+    /// <summary>So many silos are killed, or may end of it. What each had in its hands may stay unknown.</summary>
+    public virtual int Deaths => 0;
+
+    /// <summary>Requests to Meta, or its answers, are lost on the way: nobody can know what became of them.</summary>
+    public virtual bool LosesAnswers => false;
+
     protected static Task LetActAsync(int seconds, CancellationToken stop) => Task.Delay(TimeSpan.FromSeconds(seconds), stop);
 }

@@ -14,6 +14,10 @@ public sealed record FloodWebhooks(int PerSecond, int Seconds, int Silo) : Fault
 
     public override string What => $"{PerSecond} repeated webhooks a second for {Seconds} s; silo {Silo} killed meanwhile";
 
+    public override bool LeavesOthers => true;
+
+    public override int Deaths => 1;
+
     public override async Task StrikeAsync(Stage stage, Action<string> tell, CancellationToken stop)
     {
         var flood = FloodAsync(stage, tell, stop);

@@ -10,6 +10,10 @@ public sealed record FreezeSilo(int Silo, int Seconds) : Fault
 
     public override string What => $"silo {Silo} frozen (SIGSTOP) until {Seconds} s past its death, then woken";
 
+    public override bool LeavesOthers => true;
+
+    public override int Deaths => 1;
+
     public override async Task StrikeAsync(Stage stage, Action<string> tell, CancellationToken stop)
     {
         var silo = stage.Silos[Silo];

@@ -5,6 +5,10 @@ public sealed record KillSilo(int Silo, int DownSeconds) : Fault
 {
     public override string What => $"silo {Silo} killed (-9), started again after {DownSeconds} s";
 
+    public override bool LeavesOthers => true;
+
+    public override int Deaths => 1;
+
     public override async Task StrikeAsync(Stage stage, Action<string> tell, CancellationToken stop)
     {
         await stage.Silos[Silo].KillAsync();

@@ -9,6 +9,10 @@ public sealed record LoseDatabase(int? Silo, Break Break, int Seconds) : Fault
 {
     public override string What => $"{(Silo is { } silo ? $"silo {silo}'s line" : "the lines of all silos")} to PostgreSQL {Break.InWords()} for {Seconds} s";
 
+    public override bool LeavesOthers => Silo is not null;
+
+    public override int Deaths => 1;
+
     public override bool MayEndSilos => true;
 
     public override async Task StrikeAsync(Stage stage, Action<string> tell, CancellationToken stop)

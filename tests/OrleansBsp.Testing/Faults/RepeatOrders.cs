@@ -10,6 +10,10 @@ public sealed record RepeatOrders(int LateMs, int Seconds, int? Silo) : Fault
 
     public override string What => $"SQS delivers twice, up to {LateMs} ms late, for {Seconds} s{(Silo is { } silo ? $"; silo {silo} killed meanwhile" : "")}";
 
+    public override bool LeavesOthers => true;
+
+    public override int Deaths => Silo is null ? 0 : 1;
+
     public override async Task StrikeAsync(Stage stage, Action<string> tell, CancellationToken stop)
     {
         var repeating = RepeatAsync(stage, stop);

@@ -5,6 +5,8 @@ public sealed record RestartSilo(int Silo) : Fault
 {
     public override string What => $"silo {Silo} stopped (SIGTERM) and started again";
 
+    public override bool LeavesOthers => true;
+
     public override async Task StrikeAsync(Stage stage, Action<string> tell, CancellationToken stop)
     {
         await stage.Silos[Silo].StopAsync();

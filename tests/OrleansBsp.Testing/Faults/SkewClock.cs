@@ -11,6 +11,8 @@ public sealed record SkewClock(int Silo, int By, int Seconds) : Fault
 
     public override string What => $"silo {Silo}'s clock {Math.Abs(By)} s {(By > 0 ? "fast" : "slow")} for {Seconds} s";
 
+    public override bool LeavesOthers => true;
+
     public override async Task StrikeAsync(Stage stage, Action<string> tell, CancellationToken stop)
     {
         await Installed.Value;

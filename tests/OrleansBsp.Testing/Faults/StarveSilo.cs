@@ -7,6 +7,10 @@ public sealed record StarveSilo(int Silo, int StillMs, int Seconds) : Fault
 
     public override string What => $"silo {Silo} stands still {StillMs} of each {StillMs + RunsMs} ms for {Seconds} s";
 
+    public override bool LeavesOthers => true;
+
+    public override int Deaths => 1;
+
     /// <summary>The others may have declared it dead.</summary>
     public override bool MayEndSilos => true;
 

@@ -7,6 +7,8 @@ public sealed record StormAtMeta(Storm Storm, int Percent, int Seconds) : Fault
 {
     public override string What => $"{Percent} % of the requests to Meta {InWords} for {Seconds} s";
 
+    public override bool LosesAnswers => true;
+
     private string InWords => Storm switch
     {
         Storm.Hang => "hang",

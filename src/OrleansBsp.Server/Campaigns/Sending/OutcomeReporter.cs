@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrleansBsp.Core.Pacing;
 
 namespace OrleansBsp.Server.Campaigns.Sending;
 
@@ -10,7 +11,7 @@ internal sealed class OutcomeReporter
 {
     private const int MaxBatch = 1000;
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+    private static readonly Backoff Pauses = new(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(2));
 
     private readonly IGrainFactory _grains;
     private readonly TimeProvider _clock;
@@ -103,8 +104,7 @@ internal sealed class OutcomeReporter
             {
                 // A campaign without a row cannot be told anything; its orders become dead letters.
                 _log.ReportFailed(campaign, batch.Length, failure.Message);
-                var longest = Math.Min(50 << Math.Min(failures, 10), LongestPause.TotalMilliseconds);
-                await Task.Delay(TimeSpan.FromMilliseconds(longest * (0.5 + 0.5 * Random.Shared.NextDouble())), _clock, CancellationToken.None);
+                await Task.Delay(Pauses.Spread(failures, Random.Shared.NextDouble(), least: 0.5), _clock, CancellationToken.None);
             }
         }
     }

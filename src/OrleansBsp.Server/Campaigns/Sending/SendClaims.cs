@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Npgsql;
+using OrleansBsp.Core.Pacing;
 using OrleansBsp.Server.Storage;
 
 namespace OrleansBsp.Server.Campaigns.Sending;
@@ -29,16 +30,17 @@ internal sealed class SendClaims(Database database, ILogger<SendClaims> log)
     /// <summary>How late an attempt may be claimed. Later ones would share a second with those that are on time, and go beyond the number's limit.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(500);
 
-    private const int Tries = 3;
+    // The owner waits a little longer for an outcome (CampaignOptions.OutcomeWithinSeconds) before it takes the attempts for uncertain.
+    private static readonly TimeSpan KnownWithin = TimeSpan.FromSeconds(25);
 
-    /// <summary>Claims these for sending.</summary>
+    /// <summary>Claims these for sending. If the answer is lost it asks again: only who claimed them knows that none of them has been posted.</summary>
     /// <param name="cancel">Ends the tries; nothing more should be begun.</param>
     /// <returns>Null: it is not known what was claimed, so nothing may be sent. The owner of the campaign finds out.</returns>
     public async Task<Dictionary<SendKey, SendClaim>?> ClaimAsync(IReadOnlyCollection<SendKey> keys, CancellationToken cancel)
     {
         // The same claimer in each try: if an earlier one was committed and its answer lost, its claims are found to be ours.
-        var claimer = Guid.NewGuid();
-        for (var attempt = 1; attempt <= Tries && !cancel.IsCancellationRequested; attempt++)
+        var (claimer, began) = (Guid.NewGuid(), Stopwatch.GetTimestamp());
+        for (var failures = 0; Stopwatch.GetElapsedTime(began) < KnownWithin && !cancel.IsCancellationRequested; failures++)
         {
             try
             {
@@ -48,6 +50,7 @@ internal sealed class SendClaims(Database database, ILogger<SendClaims> log)
             catch (Exception failure) when (failure is NpgsqlException or TimeoutException or IOException)
             {
                 log.ClaimFailed(keys.Count, failure.Message);
+                await Task.Delay(Backoff.Ordinary.After(failures), TimeProvider.System, cancel).ContinueWith(static _ => { }, TaskScheduler.Default);
             }
         }
 

@@ -72,8 +72,10 @@ public sealed class SendClaimsTests
         Assert.Equal([SendClaim.Nobodys], (await claims.ClaimAsync([keys[1]], CancellationToken.None))!.Values);
     }
 
-    [Fact]
-    public async Task A_claim_whose_answer_is_lost_is_found_to_be_ours()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public async Task A_claim_whose_answer_is_lost_is_found_to_be_ours(int times)
     {
         LossyLink? link = null;
         await using var campaign = await OwnedCampaign.StartAsync(5, direct => (link = new LossyLink(direct)).ConnectionString);
@@ -81,21 +83,22 @@ public sealed class SendClaimsTests
         var keys = Keys(campaign, 5);
         await claims.ClaimAsync([keys[0]], CancellationToken.None);
 
-        link!.LoseNextAnswer();
+        link!.LoseNextAnswer(times);
         var claimed = await claims.ClaimAsync(keys, CancellationToken.None);
 
-        Assert.Equal(1, link.Lost);
+        Assert.Equal(times, link.Lost);
         Assert.Equal([SendClaim.Anothers, .. Enumerable.Repeat(SendClaim.Ours, 4)], keys.Select(key => claimed![key]));
         await link.DisposeAsync();
     }
 
     [Fact]
-    public async Task While_the_database_does_not_answer_nothing_may_be_sent()
+    public async Task Stopped_while_the_database_does_not_answer_it_says_that_nothing_may_be_sent()
     {
         await using var campaign = await OwnedCampaign.StartAsync(1);
         await using var away = new Database(new NpgsqlConnectionStringBuilder(campaign.Database.ConnectionString) { Port = 9 }.ConnectionString, new DatabaseOptions());
 
-        Assert.Null(await Claims(away).ClaimAsync(Keys(campaign, 1), CancellationToken.None));
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        Assert.Null(await Claims(away).ClaimAsync(Keys(campaign, 1), stop.Token));
     }
 
     [Fact]

@@ -1,0 +1,113 @@
+using OrleansBsp.Core.Pacing;
+
+namespace OrleansBsp.Core.Tests.Pacing;
+
+/// <summary>What an answer, a failure or a message that was not posted says of places in the window.</summary>
+public class SendWindowPlacesTests
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Guard = Milliseconds(50);
+    private static readonly TimeSpan LongGuard = TimeSpan.FromMinutes(18);
+
+    [Fact]
+    public void TryEnter_FewSlowRequests_CountFromTheirArrival()
+    {
+        var window = new SendWindow(1, Guard, new RoundTrips());
+        var ticket = window.TryEnter(TimeSpan.Zero);
+        Assert.NotNull(ticket);
+        Assert.Null(window.TryEnter(Second));
+        Assert.Null(window.TryEnter(Second + Guard - Milliseconds(1)));
+        Assert.NotNull(window.TryEnter(Second + Guard));
+    }
+
+    [Fact]
+    public void Failed_TellsNothingOfTheWayAndKeepsItsPlace()
+    {
+        var roundTrips = new RoundTrips();
+        var window = new SendWindow(1, Guard, roundTrips);
+        window.Failed(window.TryEnter(TimeSpan.Zero)!);
+        Assert.Null(roundTrips.Shortest);
+        Assert.Equal(0, window.Unheard);
+        Assert.Null(window.TryEnter(Second));
+        Assert.NotNull(window.TryEnter(Second + Guard));
+        Assert.Equal(1, window.Unheard);
+    }
+
+    [Fact]
+    public void Answered_TellsOfAllThatStartedEarlier()
+    {
+        var window = new SendWindow(3, Guard, new RoundTrips());
+        var first = window.TryEnter(TimeSpan.Zero)!;
+        window.Failed(window.TryEnter(Second * 0.2)!);
+        var third = window.TryEnter(Second * 0.4)!;
+        Assert.Equal(2, window.Unheard);
+
+        window.Answered(third, Second * 0.41);
+        Assert.Equal(0, window.Unheard);
+        window.Answered(first, Second * 0.9);
+        // All had arrived at 0.41 at the latest.
+        Assert.Null(window.TryEnter(Second * 1.04));
+        Assert.NotNull(window.TryEnter(Second * 1.05)); // the first: within the guard
+        Assert.NotNull(window.TryEnter(Second * 1.41));
+        Assert.NotNull(window.TryEnter(Second * 1.6));
+    }
+
+    [Fact]
+    public void Answered_LongAfterItsPlaceWasGivenUp_SaysNothingOfLaterOnes()
+    {
+        var window = new SendWindow(1, Guard, new RoundTrips());
+        var first = window.TryEnter(TimeSpan.Zero)!;
+        Assert.NotNull(window.TryEnter(Second * 10));
+        window.Answered(first, Second * 10.5);
+        Assert.Equal(1, window.Unheard);
+        Assert.Null(window.TryEnter(Second * 11));
+        Assert.NotNull(window.TryEnter(Second * 11 + Guard));
+    }
+
+    [Fact]
+    public void NotPosted_FreesThePlaceAtOnce()
+    {
+        var window = new SendWindow(1, LongGuard, new RoundTrips());
+        window.NotPosted(window.TryEnter(Second)!);
+        Assert.Equal(0, window.Unheard);
+        var next = window.TryEnter(Second * 1.5);
+        Assert.NotNull(next);
+        Assert.Null(window.LatestArrivalOf(next));
+        Assert.Null(window.TryEnter(Second * 2.4));
+    }
+
+    [Fact]
+    public void Failed_KeepsItsPlaceUntilALaterOneIsAnswered()
+    {
+        var window = new SendWindow(2, LongGuard, new RoundTrips());
+        var failed = window.TryEnter(Second)!;
+        window.Failed(failed);
+        Assert.Null(window.LatestArrivalOf(failed));
+        var next = window.TryEnter(Second * 600)!;
+        window.Answered(next, Second * 601);
+        Assert.Equal(Second * 601, window.LatestArrivalOf(failed));
+        Assert.Null(window.TryEnter(Second * 601.9));
+        Assert.NotNull(window.TryEnter(Second * 602));
+    }
+
+    /// <summary>A number that has nothing more to send learns by others that what has failed is not on its way any more; what is still waited for tells by itself.</summary>
+    [Fact]
+    public void LatestArrivalOf_AnotherWindowsLaterRequestIsAnswered_IsKnownOfThoseThatFailed()
+    {
+        var roundTrips = new RoundTrips();
+        var (window, other) = (new SendWindow(80, LongGuard, roundTrips), new SendWindow(80, LongGuard, roundTrips));
+        var earlier = other.TryEnter(Second)!;
+        var (failed, waiting) = (window.TryEnter(Second * 1.1)!, window.TryEnter(Second * 1.2)!);
+        window.Failed(failed);
+        other.Answered(earlier, Second * 2);
+        window.Leave(Second * 2);
+        Assert.Null(window.LatestArrivalOf(failed));
+
+        other.Answered(other.TryEnter(Second * 3)!, Second * 3.1);
+        window.Leave(Second * 3.2);
+        Assert.Equal(Second * 3.2, window.LatestArrivalOf(failed));
+        Assert.Null(window.LatestArrivalOf(waiting));
+    }
+
+    private static TimeSpan Milliseconds(double milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
+}
