@@ -33,14 +33,64 @@ function wakeAll() {
   for (const wake of [...waiting]) wake();
 }
 
-let patched = false;
+// Amazon counts waiting messages apart from those that were received, which its own counts with both.
+function countAsAmazon(queues) {
+  const { getAttributes } = queues;
+  queues.getAttributes = function (names) {
+    const told = getAttributes.call(this, names);
+    if (told?.ApproximateNumberOfMessages === undefined) return told;
+    const taken = getAttributes.call(this, ['ApproximateNumberOfMessagesNotVisible']).ApproximateNumberOfMessagesNotVisible;
+    return { ...told, ApproximateNumberOfMessages: String(told.ApproximateNumberOfMessages - taken) };
+  };
+}
+
+// To Amazon a change of visibility is no receive: what is kept long does not become a dead letter by it.
+let changing = false;
+function keepAsAmazon(queues) {
+  const { changeVisibility } = queues;
+  queues.changeVisibility = function (...change) {
+    changing = true;
+    try {
+      return changeVisibility.apply(this, change);
+    } finally {
+      changing = false;
+    }
+  };
+}
+
+// And what was sent without a delay is there when the sender has its answer, not a moment later.
+function storeAsAmazon(queue) {
+  const { newRecord } = queue;
+  queue.newRecord = (record, delay) => {
+    let receives = record.attributes.ApproximateReceiveCount;
+    Object.defineProperty(record.attributes, 'ApproximateReceiveCount', { enumerable: true, get: () => receives, set: (count) => { if (!changing) receives = count; } });
+    const stored = newRecord(record, delay);
+    if (!(delay > 0) && queue.DelaySeconds === 0) stored.delayed = false;
+    return stored;
+  };
+}
+
+const known = new WeakSet();
+function knowNewQueues() {
+  for (const queue of service.Queues) {
+    if (known.has(queue)) continue;
+    const queues = Object.getPrototypeOf(queue);
+    if (!known.has(queues)) {
+      known.add(queues);
+      pollAsAmazon(queues);
+      countAsAmazon(queues);
+      keepAsAmazon(queues);
+    }
+    known.add(queue);
+    storeAsAmazon(queue);
+  }
+}
+
 const server = http.createServer(async (request, response) => {
   await requestHandler(request, response);
-  if (!patched && service.Queues.length > 0) {
-    patched = true;
-    pollAsAmazon(Object.getPrototypeOf(service.Queues[0]));
-  }
-  if (/\.SendMessage/.test(request.headers['x-amz-target'] ?? '')) wakeAll();
+  const asked = request.headers['x-amz-target'] ?? '';
+  if (/\.CreateQueue/.test(asked)) knowNewQueues();
+  if (/\.SendMessage/.test(asked)) wakeAll();
 });
 server.listen(0, '127.0.0.1', () => {
   service.PORT = server.address().port;

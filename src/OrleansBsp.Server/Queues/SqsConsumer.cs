@@ -7,6 +7,7 @@ namespace OrleansBsp.Server.Queues;
 /// Receives from a queue until it is stopped, several receives at a time, and hands each batch to <paramref name="handle"/>, which deletes what it has
 /// handled for good. While it works the batch stays with it, however long that takes; what it leaves comes again, and becomes a dead letter in the end.
 /// </summary>
+/// <remarks>What is left when it is stopped others have at once, but for what SQS has just given to a receive that the stop cuts off: that comes when its time is over.</remarks>
 /// <param name="mostBatches">So many are handled at once; then nothing is received until one is done.</param>
 public sealed class SqsConsumer(
     SqsQueues queues, string name, SqsOptions options, int mostBatches, TimeProvider clock, Func<SqsBatch, CancellationToken, Task> handle, ILogger log)
@@ -82,6 +83,7 @@ public sealed class SqsConsumer(
         {
             await done.CancelAsync();
             await keeping;
+            if (stop.IsCancellationRequested) await batch.KeepAsync(TimeSpan.Zero); // others may have at once what is left
             Interlocked.Add(ref _inHand, -batch.Messages.Count);
             QueueMetrics.Handled(name, started);
             _free.Release();

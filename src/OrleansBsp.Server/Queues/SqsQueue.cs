@@ -6,9 +6,11 @@ using Amazon.SQS.Model;
 namespace OrleansBsp.Server.Queues;
 
 /// <summary>A received message. It stays with us until its time of visibility ends, and comes again after that unless it is deleted.</summary>
-/// <param name="Receipt">What deletes it.</param>
+/// <param name="Id">The queue's name for it. A dead letter keeps it.</param>
+/// <param name="Receipt">What deletes it. Each receive gives another.</param>
 /// <param name="SentAt">When the queue took it, by the queue's clock.</param>
-public sealed record SqsMessage(string Body, string Receipt, DateTimeOffset SentAt);
+/// <param name="Receives">How often it was received, this time included, as SQS counts: approximately.</param>
+public sealed record SqsMessage(string Id, string Body, string Receipt, DateTimeOffset SentAt, int Receives);
 
 /// <summary>How a queue stands.</summary>
 /// <param name="Waiting">Messages that wait to be received. SQS counts approximately, a minute late at worst.</param>
@@ -18,14 +20,17 @@ public sealed record SqsMessage(string Body, string Receipt, DateTimeOffset Sent
 public sealed record QueueStanding(long Waiting, long InHand, long DeadLetters, double? OldestSeconds);
 
 /// <summary>One queue, in the batches of ten that SQS allows.</summary>
+/// <param name="dead">Where its messages go that nobody could handle; null: this is such a place itself.</param>
 public sealed class SqsQueue(
-    string name, string url, string deadUrl, IAmazonSQS client, SqsOptions options, TimeProvider clock, ILogger log)
+    string name, string url, SqsQueue? dead, IAmazonSQS client, SqsOptions options, TimeProvider clock, ILogger log)
 {
     /// <summary>SQS takes and gives so many at once.</summary>
     public const int MaxBatch = 10;
 
     /// <summary>Of one message, and of all messages of one request together (since August 2025).</summary>
     public const int MaxBytes = 1 << 20;
+
+    private const string SentTimestamp = "SentTimestamp", ReceiveCount = "ApproximateReceiveCount";
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AgeCounts = TimeSpan.FromMinutes(1);
@@ -36,6 +41,9 @@ public sealed class SqsQueue(
 
     /// <summary>Without the prefix.</summary>
     public string Name => name;
+
+    /// <summary>Where its messages go that nobody could handle; null: this is such a place itself.</summary>
+    public SqsQueue? Dead => dead;
 
     /// <summary>Sends up to ten messages.</summary>
     /// <returns>For each: null if the queue has it, otherwise why not.</returns>
@@ -56,36 +64,49 @@ public sealed class SqsQueue(
 
     /// <summary>Waits for messages; up to ten, or none within the time of a long poll.</summary>
     /// <exception cref="QueueAwayException"/>
-    public async Task<IReadOnlyList<SqsMessage>> ReceiveAsync(CancellationToken cancel)
+    public Task<IReadOnlyList<SqsMessage>> ReceiveAsync(CancellationToken cancel) =>
+        ReceiveAsync(new ReceiveMessageRequest(url) { MaxNumberOfMessages = MaxBatch, WaitTimeSeconds = options.ReceiveWaitSeconds }, cancel);
+
+    /// <summary>Up to ten of the messages that lie here, or none. They come again after <paramref name="time"/>, however the queue was made.</summary>
+    /// <exception cref="QueueAwayException"/>
+    public Task<IReadOnlyList<SqsMessage>> BorrowAsync(int most, TimeSpan time, CancellationToken cancel) => ReceiveAsync(new ReceiveMessageRequest(url)
     {
-        var request = new ReceiveMessageRequest(url)
-        {
-            MaxNumberOfMessages = MaxBatch, WaitTimeSeconds = options.ReceiveWaitSeconds,
-            MessageSystemAttributeNames = ["SentTimestamp"],
+        MaxNumberOfMessages = Math.Min(most, MaxBatch), VisibilityTimeout = (int)time.TotalSeconds,
+        WaitTimeSeconds = Math.Min(1, options.ReceiveWaitSeconds), // without a wait SQS asks only some of its servers
+    }, cancel);
+
+    private async Task<IReadOnlyList<SqsMessage>> ReceiveAsync(ReceiveMessageRequest request, CancellationToken cancel)
+    {
+        request.MessageSystemAttributeNames = [SentTimestamp, ReceiveCount];
 #pragma warning disable CS0618 // the old name of the same list, which servers other than Amazon's may know only
-            AttributeNames = ["SentTimestamp"],
+        request.AttributeNames = [SentTimestamp, ReceiveCount];
 #pragma warning restore CS0618
-        };
         var started = Stopwatch.GetTimestamp();
-        var limit = Limit + TimeSpan.FromSeconds(options.ReceiveWaitSeconds);
+        var limit = Limit + TimeSpan.FromSeconds(request.WaitTimeSeconds ?? 0);
         var answer = await CountingAsync("receiving", () => SqsCall.RunAsync(limit, limited => client.ReceiveMessageAsync(request, limited), cancel));
         QueueMetrics.Received(name, answer.Messages?.Count ?? 0, started);
         if (answer.Messages is not { Count: > 0 } received) return [];
         var now = clock.GetUtcNow();
-        var messages = received.ConvertAll(message => new SqsMessage(message.Body, message.ReceiptHandle, SentAt(message, now)));
+        var messages = received.ConvertAll(message => new SqsMessage(message.MessageId, message.Body, message.ReceiptHandle, SentAt(message, now), (int)(NumberOrNull(message, ReceiveCount) ?? 0)));
         NoteAge(now - messages.Min(message => message.SentAt), now);
         return messages;
     }
 
     /// <summary>Deletes what has been handled for good. Never throws: what is not deleted comes again, and handling it again changes nothing.</summary>
-    public async Task DeleteAsync(IReadOnlyList<SqsMessage> messages)
+    /// <returns>How many SQS has confirmed.</returns>
+    public async Task<int> DeleteAsync(IReadOnlyList<SqsMessage> messages)
     {
+        var deleted = 0;
         foreach (var part in messages.Chunk(MaxBatch))
         {
             var request = new DeleteMessageBatchRequest(url, [.. part.Select((message, index) => new DeleteMessageBatchRequestEntry(Id(index), message.Receipt))]);
             var started = Stopwatch.GetTimestamp();
-            if (await TryAsync("deleting", limited => client.DeleteMessageBatchAsync(request, limited))) QueueMetrics.Deleted(name, part.Length, started);
+            if (await TryOrNullAsync("deleting", limited => client.DeleteMessageBatchAsync(request, limited)) is not { } answer) continue;
+            QueueMetrics.Deleted(name, part.Length, started);
+            deleted += answer.Successful?.Count ?? 0;
         }
+
+        return deleted;
     }
 
     /// <summary>These stay with us for so much longer, or go back at once (zero). Never throws.</summary>
@@ -95,19 +116,19 @@ public sealed class SqsQueue(
         {
             var request = new ChangeMessageVisibilityBatchRequest(url, [.. part.Select((message, index) =>
                 new ChangeMessageVisibilityBatchRequestEntry(Id(index), message.Receipt) { VisibilityTimeout = (int)time.TotalSeconds })]);
-            await TryAsync("keeping", limited => client.ChangeMessageVisibilityBatchAsync(request, limited));
+            await TryOrNullAsync("keeping", limited => client.ChangeMessageVisibilityBatchAsync(request, limited));
         }
     }
 
     /// <exception cref="QueueAwayException"/>
     public async Task<QueueStanding> StandingAsync(CancellationToken cancel)
     {
-        var here = await CountsAsync(url, cancel);
-        var dead = await CountsAsync(deadUrl, cancel);
+        var here = await CountsAsync(cancel);
+        var there = dead is null ? (Waiting: 0, InHand: 0) : await dead.CountsAsync(cancel);
         lock (_lock)
         {
             double? oldest = clock.GetUtcNow() - _seenAt < AgeCounts ? Math.Max(0, Math.Round(_oldest.TotalSeconds, 1)) : null;
-            return new QueueStanding(here.Waiting, here.InHand, dead.Waiting + dead.InHand, oldest);
+            return new QueueStanding(here.Waiting, here.InHand, there.Waiting + there.InHand, oldest);
         }
     }
 
@@ -121,28 +142,28 @@ public sealed class SqsQueue(
         }
     }
 
-    private async Task<(long Waiting, long InHand)> CountsAsync(string queue, CancellationToken cancel)
+    private async Task<(long Waiting, long InHand)> CountsAsync(CancellationToken cancel)
     {
         const string visible = "ApproximateNumberOfMessages", taken = "ApproximateNumberOfMessagesNotVisible";
-        var request = new GetQueueAttributesRequest { QueueUrl = queue, AttributeNames = [visible, taken] };
+        var request = new GetQueueAttributesRequest { QueueUrl = url, AttributeNames = [visible, taken] };
         var answer = await SqsCall.RunAsync(Limit, limited => client.GetQueueAttributesAsync(request, limited), cancel);
         return (Read(visible), Read(taken));
 
         long Read(string attribute) => long.Parse(answer.Attributes[attribute], CultureInfo.InvariantCulture);
     }
 
-    private async Task<bool> TryAsync<T>(string what, Func<CancellationToken, Task<T>> call)
+    private async Task<T?> TryOrNullAsync<T>(string what, Func<CancellationToken, Task<T>> call)
+        where T : class
     {
         try
         {
             // Also while the process stops: what is done should not be done again. Bounded by its own limit.
-            await CountingAsync(what, () => SqsCall.RunAsync(Limit, call, CancellationToken.None));
-            return true;
+            return await CountingAsync(what, () => SqsCall.RunAsync(Limit, call, CancellationToken.None));
         }
         catch (QueueAwayException failure)
         {
             log.TidyingFailed(name, what, failure.Message);
-            return false;
+            return null;
         }
     }
 
@@ -159,10 +180,10 @@ public sealed class SqsQueue(
         }
     }
 
-    private static DateTimeOffset SentAt(Message message, DateTimeOffset now) =>
-        message.Attributes is { } attributes && attributes.TryGetValue("SentTimestamp", out var sent) && long.TryParse(sent, CultureInfo.InvariantCulture, out var time)
-            ? DateTimeOffset.FromUnixTimeMilliseconds(time)
-            : now;
+    private static DateTimeOffset SentAt(Message message, DateTimeOffset now) => NumberOrNull(message, SentTimestamp) is { } time ? DateTimeOffset.FromUnixTimeMilliseconds(time) : now;
+
+    private static long? NumberOrNull(Message message, string attribute) =>
+        message.Attributes is { } told && told.TryGetValue(attribute, out var text) && long.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static string Id(int index) => index.ToString(CultureInfo.InvariantCulture);
 

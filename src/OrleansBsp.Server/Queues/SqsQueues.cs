@@ -30,11 +30,13 @@ public sealed class SqsQueues(SqsOptions options, TimeProvider clock, ILogger<Sq
         {
             var dead = await FindAsync($"{fullName}-dead", limited) ?? await MakeAsync($"{fullName}-dead", [], limited);
             var url = await FindAsync(fullName, limited) ?? await MakeAsync(fullName, await RedriveAsync(dead, limited), limited);
-            return _queues.GetOrAdd(name, new SqsQueue(name, Reachable(url), Reachable(dead), _client, options, clock, log));
+            return _queues.GetOrAdd(name, Queue(name, url, Queue($"{name}-dead", dead, null)));
         }, cancel);
     }
 
     public void Dispose() => _client.Dispose();
+
+    private SqsQueue Queue(string name, string url, SqsQueue? dead) => new(name, Reachable(url), dead, _client, options, clock, log);
 
     private async Task<string?> FindAsync(string fullName, CancellationToken cancel)
     {

@@ -67,6 +67,8 @@ public sealed class SqsSender : IAsyncDisposable
     public Task SendAsync(string body, CancellationToken giveUp)
     {
         var waiting = new Waiting(body, Encoding.UTF8.GetByteCount(body), Stopwatch.GetTimestamp(), giveUp);
+        // SQS would refuse the whole request, which looks as if it were away.
+        if (waiting.Bytes > SqsQueue.MaxBytes) return Task.FromException(new QueueRefusedException($"it has {waiting.Bytes} bytes, and {SqsQueue.MaxBytes} is the most that SQS takes"));
         lock (_lock)
         {
             if (_waitingBytes + waiting.Bytes > MaxWaitingBytes) throw new QueueFullException();

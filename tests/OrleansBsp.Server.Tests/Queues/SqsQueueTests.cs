@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansBsp.Server.Queues;
 using OrleansBsp.Server.Tests.Cluster;
@@ -6,7 +8,10 @@ using OrleansBsp.Server.Tests.Scenarios;
 
 namespace OrleansBsp.Server.Tests.Queues;
 
-/// <summary>Sending, receiving, outages and dead letters against a real server that speaks SQS.</summary>
+/// <summary>
+/// What a queue promises, against a real server that speaks SQS: each message comes at least once, in any order, stays with who has received it for as long as he works, comes again if he
+/// does not delete it, and is a dead letter in the end. There is no such queue within a process: see <c>ICampaignDispatcher</c> and <c>IWebhookIntake</c>.
+/// </summary>
 public sealed class SqsQueueTests(SharedSqsServer shared) : IClassFixture<SharedSqsServer>
 {
     private static readonly CancellationToken Never = CancellationToken.None;
@@ -32,6 +37,156 @@ public sealed class SqsQueueTests(SharedSqsServer shared) : IClassFixture<Shared
         var standing = await queue.StandingAsync(Never);
         Assert.Equal((0L, 0L, 0L), (standing.Waiting, standing.InHand, standing.DeadLetters));
         Assert.InRange(standing.OldestSeconds!.Value, 0, 60);
+    }
+
+    [Fact]
+    public async Task Bodies_of_every_size_and_character_come_as_they_were_sent()
+    {
+        var options = shared.Server.Options();
+        using var queues = SqsServer.Queues(options);
+        int[] sizes = [1, 2, 99, 1_000, 10_000, 100_000, 262_144, 500_000, SqsQueue.MaxBytes - 1, SqsQueue.MaxBytes];
+        // Three of each: together some 7 MB, more than requests of ten may hold.
+        string[] bodies =
+        [
+            .. sizes.SelectMany(size => Enumerable.Range(0, 3).Select(copy => $"{copy}" + new string((char)('a' + copy), size - 1))),
+            "\t\r\n \"'\\<>&%+", "नमस्ते 🙂 \uFFFD \u2028 \uE000", "{\"json\":[1,2]}", " spaces around ", new string('é', SqsQueue.MaxBytes / 2),
+        ];
+        await using (var sender = Sender(queues)) await Task.WhenAll(bodies.Select(body => sender.SendAsync(body, Never)));
+
+        var received = new ConcurrentBag<string>();
+        await ConsumeAsync(queues, options, async (batch, _) =>
+        {
+            foreach (var message in batch.Messages) received.Add(message.Body);
+            await batch.DeleteAsync(batch.Messages);
+        }, () => received.Count >= bodies.Length);
+
+        Assert.Equal(bodies.Order(StringComparer.Ordinal), received.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_is_not_deleted_comes_again_when_its_time_is_over_and_what_is_deleted_never()
+    {
+        using var queues = SqsServer.Queues(shared.Server.Options(visibilitySeconds: 2));
+        var queue = await queues.GetAsync("work", Never);
+        await queue.SendAsync(["kept", "deleted"], Never);
+        var received = Stopwatch.GetTimestamp();
+        var first = await ReceiveAsync(queue, 2);
+        await queue.DeleteAsync([.. first.Where(message => message.Body == "deleted")]);
+
+        var again = (await ReceiveAsync(queue, 1)).Single();
+        Assert.InRange(Stopwatch.GetElapsedTime(received), TimeSpan.FromSeconds(1.9), TimeSpan.MaxValue);
+        Assert.Equal(first.Single(message => message.Body == "kept") with { Receipt = again.Receipt, Receives = 2 }, again);
+        await queue.DeleteAsync([again]);
+        await Task.Delay(TimeSpan.FromSeconds(2.5)); // time in which something could come again
+        Assert.Empty(await queue.ReceiveAsync(Never));
+        Assert.Equal((0, 0, 0), await CountsAsync(queue));
+    }
+
+    [Fact]
+    public async Task Several_receivers_share_the_messages_and_none_comes_to_two_of_them()
+    {
+        var options = shared.Server.Options(receivers: 1);
+        using var queues = SqsServer.Queues(options);
+        var bodies = Enumerable.Range(0, 600).Select(index => $"{index}").ToList();
+        await using (var sender = Sender(queues)) await Task.WhenAll(bodies.Select(body => sender.SendAsync(body, Never)));
+
+        ConcurrentBag<string>[] shares = [[], [], []];
+        await Task.WhenAll(shares.Select(share => ConsumeAsync(queues, options, async (batch, _) =>
+        {
+            foreach (var message in batch.Messages) share.Add(message.Body);
+            await Task.Delay(50, CancellationToken.None); // none takes all while the others begin
+            await batch.DeleteAsync(batch.Messages);
+        }, () => shares.Sum(one => one.Count) >= bodies.Count, mostBatches: 1)));
+
+        Assert.Equal(bodies.Order(StringComparer.Ordinal), shares.SelectMany(share => share).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(shares, share => share.IsEmpty);
+    }
+
+    [Fact]
+    public async Task A_receive_of_nothing_waits_is_ended_by_the_first_message_and_can_be_cancelled()
+    {
+        var options = shared.Server.Options(visibilitySeconds: 1);
+        options.ReceiveWaitSeconds = 20;
+        using var queues = SqsServer.Queues(options);
+        var queue = await queues.GetAsync("work", Never);
+        var waiting = queue.ReceiveAsync(Never);
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        Assert.False(waiting.IsCompleted);
+        await queue.SendAsync(["first"], Never);
+        await queue.DeleteAsync([(await waiting.WaitAsync(TimeSpan.FromSeconds(15))).Single()]);
+
+        using var stop = new CancellationTokenSource();
+        var cancelled = queue.ReceiveAsync(stop.Token);
+        await Task.Delay(TimeSpan.FromMilliseconds(300));
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.WaitAsync(TimeSpan.FromSeconds(15)));
+        // The server may not know that nobody waits any more, and give the message to nobody: then it comes when its time is over.
+        await queue.SendAsync(["second"], Never);
+        Assert.Equal("second", (await ReceiveAsync(queue, 1)).Single().Body);
+    }
+
+    [Fact]
+    public async Task What_is_left_unhandled_by_a_stop_others_have_at_once()
+    {
+        var options = shared.Server.Options(visibilitySeconds: 600);
+        using var queues = SqsServer.Queues(options);
+        var queue = await queues.GetAsync("work", Never);
+        await queue.SendAsync(["a", "b", "c"], Never);
+        var taken = new List<string>();
+        await ConsumeAsync(queues, options, async (batch, stop) =>
+        {
+            foreach (var message in batch.Messages)
+                lock (taken) taken.Add(message.Body);
+            await batch.DeleteAsync([.. batch.Messages.Where(message => message.Body == "a")]);
+            await Task.Delay(Timeout.Infinite, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
+            await Task.Delay(TimeSpan.FromSeconds(1), CancellationToken.None); // receives that the stop has cut off are over at the server too
+        }, () => { lock (taken) return taken.Count == 3; });
+
+        Assert.Equal(["b", "c"], (await ReceiveAsync(queue, 2)).Select(message => message.Body).Order());
+    }
+
+    [Fact]
+    public async Task What_sqs_does_not_take_of_a_batch_is_sent_again_and_what_it_does_not_delete_comes_again()
+    {
+        await using var partial = await PartialSqs.StartAsync(shared.Server.Url);
+        var options = shared.Server.Options(partial.Url, visibilitySeconds: 2);
+        using var queues = SqsServer.Queues(options);
+        var queue = await queues.GetAsync("work", Never);
+        var bodies = Enumerable.Range(0, 95).Select(index => $"{index}").ToList();
+        partial.Fail("SendMessageBatch", 5);
+        await using (var sender = Sender(queues)) await Task.WhenAll(bodies.Select(body => sender.SendAsync(body, Never)));
+        Assert.Equal((95, 0, 0), await CountsAsync(queue));
+
+        partial.Fail("DeleteMessageBatch", 4);
+        var received = new ConcurrentBag<string>();
+        await ConsumeAsync(queues, options, async (batch, _) =>
+        {
+            foreach (var message in batch.Messages) received.Add(message.Body);
+            await batch.DeleteAsync(batch.Messages);
+        }, () => CountsAsync(queue).GetAwaiter().GetResult() == (0, 0, 0));
+
+        Assert.True(partial.HasFailed("SendMessageBatch") && partial.HasFailed("DeleteMessageBatch"));
+        Assert.Equal(95 + 4, received.Count);
+        Assert.Equal(bodies.Order(StringComparer.Ordinal), received.Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task How_many_wait_how_many_are_in_hand_and_how_old_they_are_is_told()
+    {
+        using var queues = SqsServer.Queues(shared.Server.Options());
+        var queue = await queues.GetAsync("work", Never);
+        await queue.SendAsync([.. Enumerable.Range(0, 10).Select(index => $"{index}")], Never);
+        await queue.SendAsync([.. Enumerable.Range(10, 5).Select(index => $"{index}")], Never);
+        Assert.Equal((15, 0, 0), await CountsAsync(queue));
+        Assert.Null((await queue.StandingAsync(Never)).OldestSeconds); // this process has received none
+        await Task.Delay(TimeSpan.FromSeconds(1.2));
+
+        var taken = await ReceiveAsync(queue, 10);
+        Assert.Equal((5, 10, 0), await CountsAsync(queue));
+        Assert.InRange((await queue.StandingAsync(Never)).OldestSeconds!.Value, 1.1, 60);
+        Assert.Equal(4, await queue.DeleteAsync([.. taken.Take(4)]));
+        await queue.KeepAsync([.. taken.Skip(4)], TimeSpan.Zero);
+        await Eventually.SeesAsync(() => CountsAsync(queue), counts => counts == (11, 0, 0), "what was given back waits again");
     }
 
     [Fact]
@@ -71,7 +226,7 @@ public sealed class SqsQueueTests(SharedSqsServer shared) : IClassFixture<Shared
     [Fact]
     public async Task Work_that_takes_long_keeps_its_messages()
     {
-        var options = shared.Server.Options(visibilitySeconds: 2, maxReceiveCount: 100);
+        var options = shared.Server.Options(visibilitySeconds: 2, maxReceiveCount: 2);
         using var queues = SqsServer.Queues(options);
         await (await queues.GetAsync("work", Never)).SendAsync(["slow"], Never);
         var received = 0;
@@ -80,12 +235,13 @@ public sealed class SqsQueueTests(SharedSqsServer shared) : IClassFixture<Shared
         await ConsumeAsync(queues, options, async (batch, _) =>
         {
             Interlocked.Increment(ref received);
-            await Task.Delay(TimeSpan.FromSeconds(5), CancellationToken.None); // more than twice the time of visibility
+            await Task.Delay(TimeSpan.FromSeconds(7), CancellationToken.None); // more than three times the time of visibility
             await batch.DeleteAsync(batch.Messages);
             done = true;
         }, () => done);
 
         Assert.Equal(1, received);
+        Assert.Equal((0, 0, 0), await CountsAsync(await queues.GetAsync("work", Never)));
     }
 
     [Fact]
@@ -123,13 +279,18 @@ public sealed class SqsQueueTests(SharedSqsServer shared) : IClassFixture<Shared
     {
         using var queues = SqsServer.Queues(shared.Server.Options());
         await using var sender = Sender(queues);
-        var sent = new[] { "good", "", "good" }.Select(body => Record.ExceptionAsync(() => sender.SendAsync(body, Never))).ToList();
+        using var giveUp = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        // The third is beyond the limit in bytes and not in characters, the fourth in both: SQS would refuse the request that holds it.
+        var sent = new[] { "good", "", new string('é', SqsQueue.MaxBytes / 2 + 1), new string('x', SqsQueue.MaxBytes + 1), "good" }.Select(body => Record.ExceptionAsync(() => sender.SendAsync(body, giveUp.Token))).ToList();
 
         var failures = await Task.WhenAll(sent);
 
         Assert.IsType<QueueRefusedException>(failures[1]);
+        Assert.Equal("The queue refused a message: it has 1048578 bytes, and 1048576 is the most that SQS takes", Assert.IsType<QueueRefusedException>(failures[2]).Message);
+        Assert.IsType<QueueRefusedException>(failures[3]);
         Assert.Null(failures[0]);
-        Assert.Null(failures[2]);
+        Assert.Null(failures[4]);
+        Assert.Equal((2, 0, 0), await CountsAsync(await queues.GetAsync("work", Never)));
     }
 
     [Fact]
@@ -149,14 +310,33 @@ public sealed class SqsQueueTests(SharedSqsServer shared) : IClassFixture<Shared
 
     private static SqsSender Sender(SqsQueues queues) => new(queues, "work", NullLogger<SqsSender>.Instance);
 
-    private static async Task ConsumeAsync(SqsQueues queues, SqsOptions options, Func<SqsBatch, CancellationToken, Task> handle, Func<bool> until)
+    private static async Task ConsumeAsync(SqsQueues queues, SqsOptions options, Func<SqsBatch, CancellationToken, Task> handle, Func<bool> until, int mostBatches = 20)
     {
         using var stop = new CancellationTokenSource();
-        var consumer = new SqsConsumer(queues, "work", options, 20, TimeProvider.System, handle, NullLogger.Instance);
+        var consumer = new SqsConsumer(queues, "work", options, mostBatches, TimeProvider.System, handle, NullLogger.Instance);
         var running = consumer.RunAsync(stop.Token);
         await Eventually.IsTrueAsync(until, "everything is received");
         await stop.CancelAsync();
         await running;
         Assert.Equal(0, consumer.InHand);
+    }
+
+    // A receive brings what there is, not all that there is.
+    private static async Task<List<SqsMessage>> ReceiveAsync(SqsQueue queue, int count)
+    {
+        var received = new List<SqsMessage>();
+        await Eventually.IsTrueAsync(async () =>
+        {
+            received.AddRange(await queue.ReceiveAsync(Never));
+            return received.Count >= count;
+        }, $"{count} messages are received");
+        Assert.Equal(count, received.Count);
+        return received;
+    }
+
+    private static async Task<(long Waiting, long InHand, long Dead)> CountsAsync(SqsQueue queue)
+    {
+        var standing = await queue.StandingAsync(Never);
+        return (standing.Waiting, standing.InHand, standing.DeadLetters);
     }
 }
