@@ -17,4 +17,10 @@ internal static partial class QueuesLog
 
     [LoggerMessage(5204, LogLevel.Warning, "Queue {Queue}: handling {Count} messages failed, they come again: {Reason}")]
     public static partial void HandlingFailed(this ILogger log, string queue, int count, string reason);
+
+    [LoggerMessage(5205, LogLevel.Information, "Queue {Queue}: {Moved} dead letters moved back by {Caller}")]
+    public static partial void Redriven(this ILogger log, string queue, int moved, string caller);
+
+    [LoggerMessage(5206, LogLevel.Warning, "Queue {Queue}: dead letter {Letter} ({What}) deleted for good by {Caller}: {Reason}")]
+    public static partial void LetterDeleted(this ILogger log, string queue, string letter, string what, string caller, string reason);
 }

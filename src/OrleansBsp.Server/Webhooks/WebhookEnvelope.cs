@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Unicode;
+using OrleansBsp.Core.Webhooks;
 using OrleansBsp.Server.Queues;
 
 namespace OrleansBsp.Server.Webhooks;
@@ -41,6 +42,15 @@ internal static class WebhookEnvelope
         var bytes = new byte[message.Length * 3 / 4 + 3];
         if (!Convert.TryFromBase64Chars(message.AsSpan(1), bytes, out var length)) return null;
         return message[0] == 'b' ? bytes[..length] : ExpandOrNull(bytes, length, limit);
+    }
+
+    /// <summary>What an operator may know of a message; null: it is not ours.</summary>
+    public static MessageNames? NamesOrNull(string message)
+    {
+        if (DecodeOrNull(message, WebhookEndpoints.MaxBody) is not { } body) return null;
+        var content = WebhookReader.Read(body);
+        string?[] numbers = [.. content.Statuses.Select(status => status.PhoneNumberId), .. content.Inbound.Select(inbound => inbound.PhoneNumberId)];
+        return new MessageNames(PhoneNumberId: numbers.FirstOrDefault(number => number is not null));
     }
 
     // U+FFFE and U+FFFF are text for UTF-8 and not for SQS: EF BF BE and EF BF BF.

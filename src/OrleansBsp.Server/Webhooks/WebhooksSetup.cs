@@ -10,7 +10,7 @@ internal static class WebhooksSetup
     {
         services.AddSingleton<InboxStore>().AddSingleton<InboxAppender>();
         services.AddSingleton<WebhookRouter>().AddSingleton<MetaChanges>().AddSingleton<DirectIntake>();
-        if (Kind(configuration) == QueueKind.Sqs) services.AddSingleton(new UsedQueue(QueuedIntake.Queue, "signed webhooks on their way to the inbox"));
+        if (Kind(configuration) == QueueKind.Sqs) services.AddSingleton(new UsedQueue(QueuedIntake.Queue, "signed webhooks on their way to the inbox", WebhookEnvelope.NamesOrNull));
         return services.AddFrontDoor(configuration);
     }
 

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using OrleansBsp.Server.Queues;
 
 namespace OrleansBsp.Server.Campaigns.Sending;
 
@@ -38,4 +40,9 @@ internal sealed record SendOrder(
             return null;
         }
     }
+
+    /// <summary>What an operator may know of the text of an order; null: not an order that we know.</summary>
+    public static MessageNames? NamesOrNull(string text) => ParseOrNull(text) is { } order
+        ? new MessageNames(order.Campaign.ToString(CultureInfo.InvariantCulture), order.Position, order.Attempt, order.Number)
+        : null;
 }

@@ -9,7 +9,7 @@ internal static class SendingSetup
     public static IServiceCollection AddCampaignSending(this IServiceCollection services, IConfiguration configuration)
     {
         if (configuration.GetValue<QueueKind>("Queue:Kind") == QueueKind.InProcess) return services;
-        services.AddSingleton(new UsedQueue(SendWorker.Queue, "released campaign messages on their way to Meta"));
+        services.AddSingleton(new UsedQueue(SendWorker.Queue, "released campaign messages on their way to Meta", SendOrder.NamesOrNull));
         services.AddSingleton<SendClaims>().AddSingleton<OutcomeReporter>().AddSingleton<DatabaseClock>();
         services.AddSingleton(provider => new SqsSender(provider.GetRequiredService<SqsQueues>(), SendWorker.Queue, provider.GetRequiredService<ILogger<SqsSender>>()));
         return services.AddSingleton<QueuedSending>();
