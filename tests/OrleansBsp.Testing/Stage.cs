@@ -61,7 +61,7 @@ public sealed class Stage : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("bsp-scenario-").FullName;
         var postgres = ownPostgres ? await StartPostgresAsync(folder) : null;
         var connectionString = postgres?.ConnectionString ?? await PostgresServer.CreateDatabaseAsync();
-        var options = new SimulatorOptions { Url = "http://127.0.0.1:0", Http2Url = "http://127.0.0.1:0", Webhooks = new() { RetryBaseMs = 200, RetryMaxMs = 2000 } };
+        var options = new SimulatorOptions { Url = "http://127.0.0.1:0", Http2Url = "http://127.0.0.1:0", KeepBodies = true, Webhooks = new() { RetryBaseMs = 200, RetryMaxMs = 2000 } };
         var meta = await SimulatorHost.StartAsync(options);
         var line = cable ? new Cable(meta.Http2Url!) : null;
         var environment = new Dictionary<string, string>

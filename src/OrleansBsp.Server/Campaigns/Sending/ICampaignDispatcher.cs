@@ -6,6 +6,13 @@ namespace OrleansBsp.Server.Campaigns.Sending;
 /// Carries a campaign's released messages to whoever posts them: this process's lane, or a queue from which any process takes them. Each message
 /// comes back to the <see cref="CampaignSender"/> with an outcome.
 /// </summary>
+/// <remarks>
+/// Both ways promise that a message is posted as it was released, at its moment or not at all, and once, however often a way carries it; that a message which cannot be written or carried is
+/// refused by itself; and that whoever stops in order leaves nothing uncertain (<c>DispatchTests</c>). They differ in what a killed process leaves: a lane is memory of the
+/// owner's process and dies with it, so all that it held is uncertain; of what a queue held only what had been claimed is, and the rest is released anew.
+/// That is why the lane is no queue with receipts and times after which messages come again: there is nobody left to whom they could come, and the claims that make a repetition harmless
+/// would be two writes to the database for nothing.
+/// </remarks>
 internal interface ICampaignDispatcher
 {
     /// <summary>Why nothing should be released now, in words; null if something may.</summary>
