@@ -15,9 +15,9 @@ internal sealed class Pulse
             .GroupBy(one => one.Token!.Value.Owner, one => one.ArrivalUnixMicros).Select(arrivals => arrivals.Order().ToArray()),
     ];
 
-    /// <summary>The longest time that any campaign with people left stood still, of those that touch this time.</summary>
+    /// <summary>The longest time that any campaign with people left stood still, of those that touch this time, from its beginning on.</summary>
     public TimeSpan LongestGap(DateTimeOffset from, DateTimeOffset to) => Longest(
-        from, to, (one, next) => next - one);
+        from, to, (one, next) => next - Math.Max(one, Micros(from)));
 
     /// <summary>How long after this moment the last of the campaigns that had people left sent again.</summary>
     public TimeSpan SendingAgainAfter(DateTimeOffset moment) => Longest(moment, moment, (_, next) => next - Micros(moment));
