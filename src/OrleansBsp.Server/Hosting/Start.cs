@@ -26,6 +26,7 @@ internal sealed class Start : IAsyncDisposable
             connectionString = postgres.ConnectionString;
         }
 
+        await Migrator.WaitForDatabaseAsync(connectionString, TimeSpan.FromSeconds(options.MigrationWaitSeconds), TimeProvider.System, cancel);
         if (options.Migrate) await Migrator.RunAsync(connectionString, cancel);
         else await Migrator.WaitAsync(connectionString, TimeSpan.FromSeconds(options.MigrationWaitSeconds), TimeProvider.System, cancel);
         var database = new Database(connectionString, options);

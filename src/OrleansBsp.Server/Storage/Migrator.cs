@@ -3,6 +3,7 @@ using DbUp;
 using DbUp.Engine;
 using DbUp.Engine.Output;
 using Npgsql;
+using OrleansBsp.Core.Pacing;
 
 namespace OrleansBsp.Server.Storage;
 
@@ -17,6 +18,27 @@ public static class Migrator
 
     // Any constant will do; it only has to be the same in every process of an installation.
     private const long LockKey = 0x6273_705f_6d69_6772;
+
+    /// <summary>Waits while the database is away: a silo that ended because it had lost it must not have to be started again and again.</summary>
+    /// <exception cref="NpgsqlException">It does not answer in time, or says no.</exception>
+    public static async Task WaitForDatabaseAsync(string connectionString, TimeSpan limit, TimeProvider clock, CancellationToken cancel)
+    {
+        var begun = clock.GetTimestamp();
+        for (var failures = 0; ; failures++)
+        {
+            try
+            {
+                await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, Timeout = 5 }.ConnectionString);
+                await connection.OpenAsync(cancel);
+                return;
+            }
+            catch (NpgsqlException failure) when (Passing.Is(failure) && clock.GetElapsedTime(begun) < limit)
+            {
+                if (failures == 0) await Console.Error.WriteLineAsync($"The database does not answer; waiting for it: {failure.Message}");
+                await Task.Delay(Backoff.Ordinary.After(failures), clock, cancel);
+            }
+        }
+    }
 
     /// <exception cref="InvalidOperationException">A script failed; the message names it.</exception>
     public static async Task RunAsync(string connectionString, CancellationToken cancel)
