@@ -100,27 +100,41 @@ internal sealed class CampaignRun : IAsyncDisposable
     }
 
     /// <summary>Merges statuses into this campaign's messages; completes when they are committed.</summary>
-    public Task ApplyAsync(IReadOnlyList<CampaignReceipt> receipts)
+    /// <exception cref="OwnershipLostException">Another activation owns the campaign.</exception>
+    public async Task ApplyAsync(IReadOnlyList<CampaignReceipt> receipts)
     {
-        var released = _progress.ReleasedThrough;
+        var released = await ReleasedAsync(receipts.Select(receipt => receipt.Position));
         var changes = new List<Change>(receipts.Count);
         foreach (var receipt in receipts)
             if (receipt.Position >= 1 && receipt.Position <= released && (receipt.TokenKey is null || receipt.TokenKey == _campaign.TokenKey))
                 changes.Add(new StatusSeen(receipt));
         if (changes.Count < receipts.Count) _log.ForeignReceipts(_campaign.Id, receipts.Count - changes.Count);
-        return changes.Count == 0 ? Task.CompletedTask : _recorder.AddAsync(changes);
+        if (changes.Count > 0) await _recorder.AddAsync(changes);
     }
 
     /// <summary>Takes outcomes that other processes report; completes when they are committed. They may be of messages that a former owner released.</summary>
-    public Task HearAsync(IReadOnlyList<ReportedOutcome> outcomes)
+    /// <exception cref="OwnershipLostException">Another activation owns the campaign.</exception>
+    public async Task HearAsync(IReadOnlyList<ReportedOutcome> outcomes)
     {
-        var released = _progress.ReleasedThrough;
+        var released = await ReleasedAsync(outcomes.Select(one => one.Position));
         var ours = outcomes.Where(one => one.Position >= 1 && one.Position <= released && one.TokenKey == _campaign.TokenKey).ToList();
         if (ours.Count < outcomes.Count) _log.ForeignReceipts(_campaign.Id, outcomes.Count - ours.Count);
-        if (ours.Count == 0) return Task.CompletedTask;
-        if (_sender is not null) return _sender.HearAsync(ours, one => _dispatcher!.Heard(one));
+        if (ours.Count == 0) return;
         var now = _clock.GetUtcNow();
-        return _recorder.AddAsync([.. ours.Select(one => new AttemptEnded(one.Position, one.Attempt, one.Phone, one.ToOutcome(), now, _options.MaxAttempts))]);
+        await (_sender is not null
+            ? _sender.HearAsync(ours, one => _dispatcher!.Heard(one))
+            : _recorder.AddAsync([.. ours.Select(one => new AttemptEnded(one.Position, one.Attempt, one.Phone, one.ToOutcome(), now, _options.MaxAttempts))]));
+    }
+
+    /// <summary>
+    /// How far the campaign is released. Where somebody speaks of later positions than this run knows of, the row is asked: another activation may own the campaign and have
+    /// released them, and what is said of them is for its ears.
+    /// </summary>
+    private async Task<int> ReleasedAsync(IEnumerable<int> positions)
+    {
+        var known = _progress.ReleasedThrough;
+        if (positions.All(position => position <= known)) return known;
+        return (await _ledger.ReadRunAsync(CancellationToken.None) ?? throw new OwnershipLostException($"campaign {_campaign.Id}")).ReleasedThrough;
     }
 
     /// <summary>Stops releasing, lets what is on its way finish (bounded), stores what is known.</summary>
