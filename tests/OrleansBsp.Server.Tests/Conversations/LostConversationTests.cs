@@ -54,4 +54,23 @@ public sealed class LostConversationTests
             "the message has been tried");
         Assert.Equal(1, link.Lost);
     }
+
+    /// <summary>As with the wrong key for the tokens: what cannot be sent yet is not released, or it would be in flight with nobody to send it.</summary>
+    [Fact]
+    public async Task A_message_whose_account_cannot_be_read_stays_due_and_is_sent_when_it_can()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await server.AdminAsync();
+        var tokens = await server.ListAsync<byte[]>("select access_token from waba");
+        await server.ListAsync<int>("update waba set access_token = '\\x00' returning 1");
+
+        await client.AskAsync("POST /api/v1/messages", Hours).ExpectAsync(HttpStatusCode.Accepted);
+        await Task.Delay(TimeSpan.FromSeconds(1.5)); // for the first try, and the second
+        Assert.Equal((short)MessageState.Retrying, await server.ReadAsync<short>("select state from conversation_message"));
+
+        await server.ListAsync<int>("update waba set access_token = @token returning 1", new { token = tokens.Single() });
+        await Eventually.IsTrueAsync(
+            async () => await server.ReadAsync<bool>("select exists (select from conversation_message where state = @retrying and attempt >= 1)", new { retrying = (short)MessageState.Retrying }),
+            "the message has been tried");
+    }
 }

@@ -100,9 +100,14 @@ internal sealed class OutcomeReporter
                 foreach (var waiting in batch) waiting.Committed.TrySetResult();
                 return;
             }
+            catch (KeyNotFoundException unknown)
+            {
+                // Nobody can be told: the database is of an earlier day than the queue.
+                foreach (var waiting in batch) waiting.Committed.TrySetException(unknown);
+                return;
+            }
             catch (Exception failure)
             {
-                // A campaign without a row cannot be told anything; its orders become dead letters.
                 _log.ReportFailed(campaign, batch.Length, failure.Message);
                 await Task.Delay(Pauses.Spread(failures, Random.Shared.NextDouble(), least: 0.5), _clock, CancellationToken.None);
             }

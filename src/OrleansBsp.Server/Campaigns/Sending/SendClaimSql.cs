@@ -5,7 +5,7 @@ internal static class SendClaimSql
 {
     /// <summary>
     /// Claims what nobody has. A claim of somebody else that is not committed yet is waited for: whatever this statement finds is final. In the
-    /// order of the key, so that two batches with the same attempts do not wait for each other.
+    /// order of the key, so that two batches with the same attempts do not wait for each other. Who has been declared dead, and does not know it yet, writes nothing.
     /// </summary>
     public const string Claim = """
         insert into send_claim (day, campaign_id, position, attempt, claimer, may_send)
@@ -13,6 +13,7 @@ internal static class SendClaimSql
                @send and coalesce(r.state = 'running', false) and clock_timestamp() <= w.moment + @tolerance::interval
         from unnest(@campaigns, @positions, @attempts, @moments) as w (campaign_id, position, attempt, moment)
         left join campaign_run r on r.campaign_id = w.campaign_id
+        where @generation::int is null or exists (select from orleans_silo s where s.address = @address and s.port = @port and s.generation = @generation and s.status <> @dead)
         order by 1, 2, 3, 4
         on conflict do nothing
         """;

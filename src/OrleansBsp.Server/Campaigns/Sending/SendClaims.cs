@@ -25,27 +25,28 @@ internal enum SendClaim
 /// Makes an attempt that a queue delivers any number of times happen at most once: who sends it has written its claim before. The statement also decides, by the
 /// database's clock and the campaign's stored state, that an attempt is not sent at all; then that is written just as finally, and proves it.
 /// </summary>
-internal sealed class SendClaims(Database database, ILogger<SendClaims> log)
+/// <param name="self">The silo that asks; null: nobody can have declared it dead.</param>
+internal sealed class SendClaims(Database database, SiloAddress? self, ILogger<SendClaims> log)
 {
     /// <summary>How late an attempt may be claimed. Later ones would share a second with those that are on time, and go beyond the number's limit.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMilliseconds(500);
 
-    // The owner waits a little longer for an outcome (CampaignOptions.OutcomeWithinSeconds) before it takes the attempts for uncertain.
-    private static readonly TimeSpan KnownWithin = TimeSpan.FromSeconds(25);
+    private const int Dead = (int)SiloStatus.Dead;
 
-    /// <summary>Claims these for sending. If the answer is lost it asks again: only who claimed them knows that none of them has been posted.</summary>
+    /// <summary>Claims these for sending. If the answer is lost it asks again, however long that takes: only who claimed them knows that none of them has been posted.</summary>
     /// <param name="cancel">Ends the tries; nothing more should be begun.</param>
-    /// <returns>Null: it is not known what was claimed, so nothing may be sent. The owner of the campaign finds out.</returns>
+    /// <returns>Null: it is not known what was claimed, or this silo has been declared dead, so nothing may be sent.</returns>
     public async Task<Dictionary<SendKey, SendClaim>?> ClaimAsync(IReadOnlyCollection<SendKey> keys, CancellationToken cancel)
     {
         // The same claimer in each try: if an earlier one was committed and its answer lost, its claims are found to be ours.
-        var (claimer, began) = (Guid.NewGuid(), Stopwatch.GetTimestamp());
-        for (var failures = 0; Stopwatch.GetElapsedTime(began) < KnownWithin && !cancel.IsCancellationRequested; failures++)
+        var claimer = Guid.NewGuid();
+        for (var failures = 0; !cancel.IsCancellationRequested; failures++)
         {
             try
             {
                 // Not cancelled half-way: what was claimed and not sent would be uncertain. Bounded by the statement's own limit.
-                return await RunAsync(keys, claimer, send: true, CancellationToken.None);
+                var claims = await RunAsync(keys, claimer, send: true, CancellationToken.None);
+                return claims.Count == keys.Count ? claims : null;
             }
             catch (Exception failure) when (failure is NpgsqlException or TimeoutException or IOException)
             {
@@ -57,7 +58,7 @@ internal sealed class SendClaims(Database database, ILogger<SendClaims> log)
         return null;
     }
 
-    /// <summary>Sees to it that those which nobody has claimed are sent by nobody.</summary>
+    /// <summary>Sees to it that those which nobody has claimed are sent by nobody. Says nothing of any if this silo has been declared dead.</summary>
     /// <exception cref="NpgsqlException">Nothing is known; ask again.</exception>
     public Task<Dictionary<SendKey, SendClaim>> ForbidAsync(IReadOnlyCollection<SendKey> keys, CancellationToken cancel) => RunAsync(keys, Guid.NewGuid(), send: false, cancel);
 
@@ -68,7 +69,8 @@ internal sealed class SendClaims(Database database, ILogger<SendClaims> log)
         await using var connection = await database.Main.OpenConnectionAsync(cancel);
         await using var batch = new NpgsqlBatch(connection) { Timeout = 5 };
         batch.BatchCommands.Add(Command(SendClaimSql.Claim, keys, claimer,
-            new NpgsqlParameter<bool>("send", send), new NpgsqlParameter<TimeSpan>("tolerance", Tolerance)));
+            new NpgsqlParameter<bool>("send", send), new NpgsqlParameter<TimeSpan>("tolerance", Tolerance), new NpgsqlParameter<int>("dead", Dead),
+            new NpgsqlParameter<string?>("address", self?.Endpoint.Address.ToString()), new NpgsqlParameter<int?>("port", self?.Endpoint.Port), new NpgsqlParameter<int?>("generation", self?.Generation)));
         batch.BatchCommands.Add(Command(SendClaimSql.Read, keys, claimer));
         var claims = new Dictionary<SendKey, SendClaim>();
         await using (var reader = await batch.ExecuteReaderAsync(cancel))

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using OrleansBsp.Core.Messages;
+using OrleansBsp.Core.Pacing;
 using OrleansBsp.Core.PhoneNumbers;
 using OrleansBsp.Server.Accounts;
 using OrleansBsp.Server.Cluster;
@@ -39,6 +40,7 @@ internal sealed class SendWorker(
     private static readonly TimeSpan ClaimTogether = TimeSpan.FromMilliseconds(40);
 
     private static readonly TimeSpan AbandonAfter = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(200);
 
     private readonly ConcurrentDictionary<string, TimeSpan> _learned = new();
     private readonly CancellationTokenSource _abandon = new();
@@ -66,7 +68,8 @@ internal sealed class SendWorker(
             await batch.ReturnAsync(poisoned);
         }
 
-        if (time.NowOrNull is not { } now) return; // the database does not answer; they come again
+        // While the database is away they stay in hand: given back they would be received again and again, and become dead letters.
+        if (await DatabaseTimeAsync(stop) is not { } now) return;
         // Twice in one batch it is one order.
         var orders = received.Where(one => one.Order is not null).GroupBy(one => one.Order!.Key)
             .Select(same => new Received(same.First().Order!, [.. same.Select(one => one.Message)])).OrderBy(one => one.Order.Moment).ToList();
@@ -85,7 +88,7 @@ internal sealed class SendWorker(
 
             var due = rest.TakeWhile(one => one.Order.Moment <= first + ClaimTogether).ToList();
             rest.RemoveRange(0, due.Count);
-            sending.Add(SendAsync(due, stop));
+            sending.Add(SendAsync(batch, due, stop));
         }
 
         foreach (var sent in await Task.WhenAll(sending)) done.AddRange(sent);
@@ -100,11 +103,28 @@ internal sealed class SendWorker(
     }
 
     /// <returns>What the queue may forget.</returns>
-    private async Task<List<SqsMessage>> SendAsync(List<Received> due, CancellationToken stop)
+    private async Task<List<SqsMessage>> SendAsync(SqsBatch batch, List<Received> due, CancellationToken stop)
     {
-        if (await claims.ClaimAsync([.. due.Select(one => one.Order.Key)], stop) is not { } claimed) return [];
-        await Task.WhenAll(due.Select(one => FinishAsync(one.Order, claimed[one.Order.Key])));
-        return [.. due.SelectMany(one => one.Messages)];
+        var claimed = await claims.ClaimAsync([.. due.Select(one => one.Order.Key)], stop);
+        var isDone = claimed is null ? new bool[due.Count] : await Task.WhenAll(due.Select(one => IsFinishedAsync(one.Order, claimed[one.Order.Key])));
+        var left = due.Where((_, index) => !isDone[index]).SelectMany(one => one.Messages).ToList();
+        if (left.Count > 0) await batch.ReturnAsync(left); // to another process; of a campaign that nobody knows, to the dead letters in the end
+        return [.. due.Where((_, index) => isDone[index]).SelectMany(one => one.Messages)];
+    }
+
+    /// <returns>False: nobody can be told what became of it.</returns>
+    private async Task<bool> IsFinishedAsync(SendOrder order, SendClaim claim)
+    {
+        try
+        {
+            await FinishAsync(order, claim);
+            return true;
+        }
+        catch (KeyNotFoundException unknown)
+        {
+            log.NotToldOf(order.Campaign, unknown.Message);
+            return false;
+        }
     }
 
     private async Task FinishAsync(SendOrder order, SendClaim claim)
@@ -127,7 +147,29 @@ internal sealed class SendWorker(
         }
     }
 
+    private async Task<DateTime?> DatabaseTimeAsync(CancellationToken stop)
+    {
+        while (time.NowOrNull is null && !stop.IsCancellationRequested) await Task.Delay(LookAgain, clock, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
+        return time.NowOrNull;
+    }
+
     private async Task LearnTokenAsync(string waba, CancellationToken cancel)
+    {
+        for (var failures = 0; ; failures++)
+        {
+            try
+            {
+                await TryLearnTokenAsync(waba, cancel);
+                return;
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException && Passing.Is(failure))
+            {
+                await Task.Delay(Backoff.Ordinary.After(failures), clock, cancel);
+            }
+        }
+    }
+
+    private async Task TryLearnTokenAsync(string waba, CancellationToken cancel)
     {
         if (_learned.TryGetValue(waba, out var at) && sendClock.Now - at < TokenLasts) return;
         var account = await accounts.FindAsync(waba, cancel) ?? throw new InvalidOperationException($"There is an order for the WhatsApp Business Account {waba}, which is not ours.");

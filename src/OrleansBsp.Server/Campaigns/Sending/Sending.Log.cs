@@ -11,4 +11,7 @@ internal static partial class SendingLog
 
     [LoggerMessage(1102, LogLevel.Error, "Queue {Queue} holds {Count} messages that are not ours; they become dead letters")]
     public static partial void NotOrders(this ILogger log, string queue, int count);
+
+    [LoggerMessage(1103, LogLevel.Error, "An order is given back: campaign {Campaign} cannot be told what became of it: {Reason}")]
+    public static partial void NotToldOf(this ILogger log, long campaign, string reason);
 }

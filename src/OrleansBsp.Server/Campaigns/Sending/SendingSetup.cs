@@ -10,7 +10,9 @@ internal static class SendingSetup
     {
         if (configuration.GetValue<QueueKind>("Queue:Kind") == QueueKind.InProcess) return services;
         services.AddSingleton(new UsedQueue(SendWorker.Queue, "released campaign messages on their way to Meta", SendOrder.NamesOrNull));
-        services.AddSingleton<SendClaims>().AddSingleton<OutcomeReporter>().AddSingleton<DatabaseClock>();
+        services.AddSingleton(provider => new SendClaims(
+            provider.GetRequiredService<Database>(), provider.GetRequiredService<ILocalSiloDetails>().SiloAddress, provider.GetRequiredService<ILogger<SendClaims>>()));
+        services.AddSingleton<OutcomeReporter>().AddSingleton<DatabaseClock>();
         services.AddSingleton(provider => new SqsSender(provider.GetRequiredService<SqsQueues>(), SendWorker.Queue, provider.GetRequiredService<ILogger<SqsSender>>()));
         return services.AddSingleton<QueuedSending>();
     }

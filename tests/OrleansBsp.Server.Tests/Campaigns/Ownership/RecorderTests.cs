@@ -111,6 +111,30 @@ public sealed class RecorderTests
         }
     }
 
+    /// <summary>The way to the database was silent: the statement is on its way for longer than anybody waited for its answer.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_repeated_release_that_was_thought_lost_happens_once(bool arrivesFirst)
+    {
+        await using var campaign = await OwnedCampaign.StartAsync(10);
+        var (ledger, progress) = await campaign.TakeAsync();
+        await campaign.ReleaseAsync(ledger, progress, 1);
+        await using var recorder = new CampaignRecorder(ledger, progress, OwnedCampaign.Window, NullLogger.Instance);
+        await recorder.AddAsync([NotSent(1, "nobody took it")]);
+        DueRow[] due = [new(1, PendingKind.Retry, 1, 61491570001, [], "")];
+
+        if (arrivesFirst) await LateStatementAsync();
+        Assert.Equal([1], await ledger.SettleReleaseAgainAsync(due, OwnedCampaign.Window, CancellationToken.None));
+        if (!arrivesFirst) Assert.Empty(await LateStatementAsync());
+
+        Assert.Equal(2, (await ledger.ReadMessagesAsync([1], CancellationToken.None))[1].Attempt);
+        await recorder.AddAsync([OwnedCampaign.Accepted(1, attempt: 2)]);
+        await campaign.SoundAsync();
+
+        Task<HashSet<int>> LateStatementAsync() => ledger.ReleaseAgainAsync(due, OwnedCampaign.Window, CancellationToken.None);
+    }
+
     /// <summary>Each attempt by another owner; each second one is a wait of ours, and each third one leaves the answer to the next owner.</summary>
     [Fact]
     public async Task Refusals_are_counted_from_owner_to_owner()

@@ -102,6 +102,26 @@ public sealed class SendClaimsTests
     }
 
     [Fact]
+    public async Task A_silo_that_was_declared_dead_claims_and_forbids_nothing()
+    {
+        await using var campaign = await OwnedCampaign.StartAsync(1);
+        var self = SiloAddress.New(System.Net.IPAddress.Loopback, 11111, 7);
+        await campaign.QueryAsync<int>($"""
+            with c as (insert into orleans_cluster (cluster_id) values ('c') returning cluster_id)
+            insert into orleans_silo (cluster_id, address, port, generation, silo_name, host_name, status, start_time, alive_time)
+            select cluster_id, '127.0.0.1', 11111, 7, 's', 'h', {(int)SiloStatus.Dead}, now(), now() from c returning 1
+            """);
+        var dead = new SendClaims(campaign.Database, self, NullLogger<SendClaims>.Instance);
+        var keys = Keys(campaign, 1);
+
+        Assert.Null(await dead.ClaimAsync(keys, CancellationToken.None));
+        Assert.Empty(await dead.ForbidAsync(keys, CancellationToken.None));
+        Assert.Equal(0, (await campaign.QueryAsync<int>("select count(*)::int from send_claim")).Single());
+        await campaign.QueryAsync<int>($"update orleans_silo set status = {(int)SiloStatus.Active} returning 1");
+        Assert.Equal([SendClaim.Ours], (await dead.ClaimAsync(keys, CancellationToken.None))!.Values);
+    }
+
+    [Fact]
     public async Task Claims_of_days_that_have_passed_are_dropped()
     {
         await using var campaign = await OwnedCampaign.StartAsync(1);
@@ -128,7 +148,7 @@ public sealed class SendClaimsTests
         Assert.InRange(there, before.AddMilliseconds(-20), after.AddMilliseconds(20));
     }
 
-    private static SendClaims Claims(Database database) => new(database, NullLogger<SendClaims>.Instance);
+    private static SendClaims Claims(Database database) => new(database, null, NullLogger<SendClaims>.Instance);
 
     private static List<SendKey> Keys(OwnedCampaign campaign, int count, TimeSpan fromNow = default)
     {
