@@ -7,12 +7,15 @@ namespace OrleansBsp.Server.Queues;
 /// Receives from a queue until it is stopped, several receives at a time, and hands each batch to <paramref name="handle"/>, which deletes what it has
 /// handled for good. While it works the batch stays with it, however long that takes; what it leaves comes again, and becomes a dead letter in the end.
 /// </summary>
-/// <remarks>What is left when it is stopped others have at once, but for what SQS has just given to a receive that the stop cuts off: that comes when its time is over.</remarks>
+/// <remarks>What is left when it is stopped others have at once, also what a receive under way still brings.</remarks>
 /// <param name="mostBatches">So many are handled at once; then nothing is received until one is done.</param>
 public sealed class SqsConsumer(
     SqsQueues queues, string name, SqsOptions options, int mostBatches, TimeProvider clock, Func<SqsBatch, CancellationToken, Task> handle, ILogger log)
 {
     private static readonly Backoff Pauses = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
+
+    // At a stop: what SQS has just given to a receive that is cut off would be kept from others for as long as it is held.
+    private static readonly TimeSpan ReceiveOn = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _free = new(mostBatches);
     private int _inHand;
@@ -34,6 +37,8 @@ public sealed class SqsConsumer(
 
     private async Task LoopAsync(CancellationToken stop)
     {
+        using var receiving = new CancellationTokenSource();
+        using var stopping = stop.Register(() => receiving.CancelAfter(ReceiveOn));
         for (var failures = 0; !stop.IsCancellationRequested;)
         {
             try
@@ -43,7 +48,7 @@ public sealed class SqsConsumer(
                 IReadOnlyList<SqsMessage> messages = [];
                 try
                 {
-                    messages = await queue.ReceiveAsync(stop);
+                    messages = await queue.ReceiveAsync(receiving.Token);
                 }
                 finally
                 {

@@ -125,6 +125,7 @@ public sealed class TestServer : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
         await _start.DisposeAsync();
+        Npgsql.NpgsqlConnection.ClearAllPools(); // Orleans' connections to this database stay for minutes otherwise, and all tests share one server's 200
         if (_ownFolder.Length > 0) Directory.Delete(_ownFolder, recursive: true);
     }
 }
