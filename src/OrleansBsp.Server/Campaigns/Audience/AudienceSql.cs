@@ -23,6 +23,12 @@ internal static class AudienceSql
 
     public const string Finish = "update audience set rows = @rows, accepted = @accepted, duplicates = @duplicates, invalid = @invalid where id = @audience";
 
+    /// <summary>
+    /// One upload of a campaign after another from here on; launching does not wait for it. Otherwise one that removes the old rows and then waits for the lock, and one that has the
+    /// lock and finds the same rows to be removed, would wait for each other.
+    /// </summary>
+    public const string OneAtATime = "select pg_advisory_xact_lock(hashtextextended('audience of campaign ' || @campaign::bigint, 0))";
+
     /// <summary>Without a lock: which rows will go if nothing comes between. <see cref="Point"/> has the last word.</summary>
     public const string Current = "select audience_id from campaign where id = @campaign";
 

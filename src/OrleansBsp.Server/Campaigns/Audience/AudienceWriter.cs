@@ -67,6 +67,7 @@ internal sealed class AudienceWriter : IAsyncDisposable
             ("invalid", rows.Invalid), ("audience", AudienceId));
         try
         {
+            await ExecuteAsync(AudienceSql.OneAtATime, cancel, ("campaign", _campaignId));
             var old = await ScalarAsync(AudienceSql.Current, cancel, ("campaign", _campaignId)) as long?;
             if (old is { } before) await RemoveRowsAsync(before, cancel);
 
@@ -77,7 +78,7 @@ internal sealed class AudienceWriter : IAsyncDisposable
             await ExecuteAsync(AudienceSql.Plan, cancel, ("accepted", rows.Accepted), ("campaign", _campaignId));
             if (await ScalarAsync(AudienceSql.Point, cancel, ("audience", AudienceId), ("campaign", _campaignId)) is long replaced)
             {
-                if (replaced != old) await RemoveRowsAsync(replaced, cancel); // another upload came between the look and the lock
+                if (replaced != old) await RemoveRowsAsync(replaced, cancel); // a version before this one takes no turn
                 await ExecuteAsync(AudienceSql.RemoveAudience, cancel, ("old", replaced));
             }
         }
