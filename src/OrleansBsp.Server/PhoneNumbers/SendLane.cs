@@ -73,10 +73,19 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
         get { lock (_lock) return _window.Unheard; }
     }
 
-    /// <summary>How long the moment of the oldest waiting message is over.</summary>
+    /// <summary>How long the moment of the oldest waiting message is over, be it a campaign's or a reply.</summary>
     public TimeSpan Late
     {
-        get { lock (_lock) return _granted.TryPeek(out _, out var moment) && moment < clock.Now ? clock.Now - moment : TimeSpan.Zero; }
+        get
+        {
+            lock (_lock)
+            {
+                var now = clock.Now;
+                var oldest = _granted.TryPeek(out _, out var moment) ? moment : now;
+                if (_replies.TryPeek(out var reply) && reply.Moment < oldest) oldest = reply.Moment;
+                return oldest < now ? now - oldest : TimeSpan.Zero;
+            }
+        }
     }
 
     /// <summary>

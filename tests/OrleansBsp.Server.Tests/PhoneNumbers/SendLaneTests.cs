@@ -48,6 +48,25 @@ public sealed class SendLaneTests : IDisposable
         await ofCampaign.Started;
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public void Late_IsOfTheOldestWhoeverWaits(bool replyIsOlder)
+    {
+        _lane.HoldUntil(_clock.Now + Hour);
+        Assert.Equal(TimeSpan.Zero, _lane.Late);
+        var (reply, ofCampaign) = replyIsOlder ? (Hour / 2, Hour / 4) : (Hour / 4, Hour / 2);
+        _lane.EnqueueReply(new Message(), new PermitGrant(1, _clock.Now - reply, TimeSpan.Zero), Limit);
+        Assert.InRange(_lane.Late, reply, Hour);
+        _lane.Enqueue([new Message()], new PermitGrant(1, _clock.Now - ofCampaign, TimeSpan.Zero), Limit);
+        Assert.InRange(_lane.Late, Hour / 2, Hour);
+    }
+
+    [Fact]
+    public void Late_BeforeItsMoment_IsNothing()
+    {
+        _lane.EnqueueReply(new Message(), new PermitGrant(1, _clock.Now + Hour, TimeSpan.Zero), Limit);
+        Assert.Equal(TimeSpan.Zero, _lane.Late);
+    }
+
     /// <summary>A number must know that it is under way for longer than it would assume by itself, and does not have to hear it at each look.</summary>
     [Fact]
     public async Task TakeArrivals_NoAnswer_SaysEverySecondThatTheRequestIsOnItsWay()
