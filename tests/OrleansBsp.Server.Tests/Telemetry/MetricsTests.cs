@@ -35,6 +35,14 @@ public sealed class MetricsTests(ITestOutputHelper output) : ScenarioTests(outpu
         Assert.InRange(metrics.Value("bsp_webhook_ack_duration_seconds_count", ("status", "200")), 1, 1000);
         Assert.Equal(metrics.Value("bsp_inbox_append_size_sum"), metrics.Value("bsp_inbox_apply_size_sum"));
         Assert.InRange(metrics.Value("bsp_grain_call_duration_seconds_count", ("grain", "PhoneNumberGrain"), ("method", "AskPermits")), 1, 1000);
+        foreach (var (grain, method) in ((string, string)[])[("PhoneNumberGrain", "AskPermits"), ("CampaignGrain", "Launch")])
+        {
+            double Of(string name) => metrics.Value(name, ("grain", grain), ("method", method));
+            Assert.InRange(Of("bsp_grain_turn_duration_seconds_count"), Of("bsp_grain_call_duration_seconds_count"), 1000);
+            Assert.InRange(Of("bsp_grain_turn_duration_seconds_sum"), 0, Of("bsp_grain_call_duration_seconds_sum")); // the call is its first turn and all that follows
+        }
+
+        Assert.Equal(1, metrics.Value("orleans_grains", ("grain_type", "campaign")));
         Assert.Equal(1000, metrics.Value("bsp_number_limit_per_second", ("number", Stage.Number1000)));
         Assert.Equal(1, metrics.Value("bsp_number_factor", ("number", Stage.Number1000)));
         foreach (var empty in (string[])["bsp_campaign_record_waiting", "bsp_campaign_record_oldest_seconds", "bsp_campaign_inflight", "bsp_inbox_oldest_seconds",
