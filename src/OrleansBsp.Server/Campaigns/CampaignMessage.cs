@@ -17,19 +17,11 @@ internal sealed class CampaignMessage(CampaignSender sender, ReleasedMessage rel
     /// <summary>The access token it was posted with: if Meta refuses it, a newer one may already be in use.</summary>
     public AuthenticationHeaderValue? AccessToken { get; set; }
 
-    protected override Task<SendOutcome> PostAsync() => sender.Trace(this) is { } span ? PostTracedAsync(span) : sender.PostAsync(this);
+    protected override Activity? BeginStep() => sender.BeginStep(this);
+
+    protected override Task<SendOutcome> PostAsync() => sender.PostAsync(this);
 
     protected override void Finish(SendOutcome outcome) => sender.Finish(this, outcome);
-
-    private async Task<SendOutcome> PostTracedAsync(Activity span)
-    {
-        using (span)
-        {
-            var outcome = await sender.PostAsync(this);
-            span.SetTag("bsp.outcome", GraphMetrics.Name(outcome));
-            return outcome;
-        }
-    }
 }
 
 /// <summary>
@@ -68,7 +60,7 @@ internal sealed class CampaignSender(
     }
 
     /// <summary>Null for most messages.</summary>
-    public Activity? Trace(CampaignMessage message) => dispatch.Traces.Post(message.Released);
+    public Activity? BeginStep(CampaignMessage message) => dispatch.Traces.Post(message.Released.Position, message.Released.Attempt);
 
     public void Expect(int count) => Interlocked.Add(ref _inFlight, count);
 

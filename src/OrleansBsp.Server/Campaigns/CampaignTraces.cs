@@ -22,11 +22,11 @@ internal sealed class CampaignTraces(MessageTraces traces, long campaign, int to
         }
     }
 
-    /// <summary>The message's request, from its moment to Meta's answer; null for most.</summary>
-    public Activity? Post(ReleasedMessage message)
+    /// <summary>The message's request, from its moment to Meta's answer, in whichever process it is posted; null for most.</summary>
+    public Activity? Post(int position, int attempt)
     {
-        if (!traces.IsOn || Of(message.Position) is not { } trace) return null;
-        return trace.Begin("message post", ActivityKind.Client)?.SetTag("bsp.campaign", campaign).SetTag("bsp.position", message.Position).SetTag("bsp.attempt", message.Attempt);
+        if (!traces.IsOn || Of(position) is not { } trace) return null;
+        return trace.Begin("message post", ActivityKind.Client)?.SetTag("bsp.campaign", campaign).SetTag("bsp.position", position).SetTag("bsp.attempt", attempt);
     }
 
     /// <summary>What became known has just been committed.</summary>

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using OrleansBsp.Core.Messages;
 using OrleansBsp.Core.Pacing;
+using OrleansBsp.Server.Meta;
 
 namespace OrleansBsp.Server.PhoneNumbers;
 
@@ -27,14 +29,19 @@ public abstract class OutgoingMessage : IThreadPoolWorkItem
     /// <summary>Posts the message. Must not throw.</summary>
     protected abstract Task<SendOutcome> PostAsync();
 
+    /// <summary>Begins the step of its trace that ends with Meta's answer; null for the most, which have none.</summary>
+    protected virtual Activity? BeginStep() => null;
+
     /// <summary>Hands the outcome to the message's owner. Must not throw.</summary>
     protected abstract void Finish(SendOutcome outcome);
 
     private async Task RunAsync()
     {
+        var step = BeginStep();
         var outcome = _lane!.MayStillGo(this)
             ? await PostAsync()
             : SendOutcome.NotSent("this process stood still for too long before its turn came", jitter: Random.Shared.NextDouble());
+        step?.SetTag("bsp.outcome", GraphMetrics.Name(outcome)).Dispose();
         _lane.Ended(this, _place!, outcome);
         Finish(outcome);
     }

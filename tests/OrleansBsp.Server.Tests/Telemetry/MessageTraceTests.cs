@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using OpenTelemetry.Trace;
 using OrleansBsp.Core.Messages;
+using OrleansBsp.Server.Queues;
 using OrleansBsp.Server.Telemetry;
 using OrleansBsp.Server.Tests.Cluster;
 using OrleansBsp.Server.Tests.Scenarios;
@@ -15,9 +16,10 @@ namespace OrleansBsp.Server.Tests.Telemetry;
 /// <summary>One trace follows a message from its release to its last receipt, and nothing is kept for it meanwhile.</summary>
 public sealed class MessageTraceTests
 {
-    [Fact]
-    public async Task One_trace_follows_a_sampled_message_from_release_to_read_and_others_have_none()
+    [Theory, InlineData(QueueKind.InProcess), InlineData(QueueKind.Sqs)]
+    public async Task One_trace_follows_a_sampled_message_from_release_to_read_and_others_have_none(QueueKind by)
     {
+        await using var sqs = by == QueueKind.Sqs ? await SqsServer.StartAsync() : null;
         const int people = 40;
         using var exporter = new Memory();
         using var provider = Sdk.CreateTracerProviderBuilder().AddSource(MessageTraces.SourceName)
@@ -25,7 +27,8 @@ public sealed class MessageTraceTests
         await using var meta = await SimulatorHost.StartAsync(new SimulatorOptions { Url = "http://127.0.0.1:0", Http2Url = "http://127.0.0.1:0", AppSecret = TestServer.AppSecret });
         await using var server = await TestServer.StartAsync(withAccount: false, settings:
         [
-            ("Meta:GraphBaseUrl", $"{meta.Http2Url}v26.0/"), ("Meta:Http2PriorKnowledge", "true"), ("Telemetry:TraceRatio", "0.3"),
+            ("Meta:GraphBaseUrl", $"{meta.Http2Url}v26.0/"), ("Meta:Http2PriorKnowledge", "true"), ("Telemetry:TraceRatio", "0.3"), ("Queue:Kind", $"{by}"),
+            .. sqs is null ? [] : SqsServer.Settings(sqs.Options()),
         ]);
         meta.Behaviour.Statuses = StatusProfile.Instant;
         meta.WebhookUrl = new Uri(server.Address, "webhooks/meta").ToString();
@@ -51,14 +54,17 @@ public sealed class MessageTraceTests
             }
 
             traced++;
-            Assert.Equal(["message permit", "message release", "message post", "message record"], spans.Where(span => span.DisplayName != "message receipt").OrderBy(span => span.StartTimeUtc).Select(span => span.DisplayName));
+            // An order that comes too late is released anew, in the same trace: the last attempt has all steps.
+            var last = spans.Where(span => span.DisplayName != "message receipt").OrderByDescending(span => span.StartTimeUtc).DistinctBy(span => span.DisplayName).Select(span => span.DisplayName);
+            Assert.Equal(["message record", "message post", "message release", "message permit"], last);
             Assert.Contains("read", spans.Where(span => span.DisplayName == "message receipt").Select(span => span.GetTagItem("bsp.what")));
-            Assert.Equal("accepted", spans.Single(span => span.DisplayName == "message post").GetTagItem("bsp.outcome"));
+            Assert.Equal("accepted", spans.Where(span => span.DisplayName == "message post").MaxBy(span => span.StartTimeUtc)!.GetTagItem("bsp.outcome"));
             Assert.Single(spans.Select(span => span.ParentSpanId).Distinct());
             Assert.All(spans, span => Assert.DoesNotContain(span.TagObjects, tag => $"{tag.Value}".Contains("919870", StringComparison.Ordinal)));
         }
 
         Assert.InRange(traced, 3, 25);
+        Assert.Equal(sqs is not null, await server.ReadAsync<int>("select count(*)::int from send_claim") >= people); // it went the way it was to go
     }
 
     [Fact]

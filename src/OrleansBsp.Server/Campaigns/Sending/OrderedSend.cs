@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text;
 using OrleansBsp.Core.Messages;
@@ -9,7 +10,7 @@ using OrleansBsp.Server.PhoneNumbers;
 namespace OrleansBsp.Server.Campaigns.Sending;
 
 /// <summary>An order that this process has claimed, on its way to Meta.</summary>
-internal sealed class OrderedSend(SendOrder order, SendClock clock, AccountAccess access, GraphClient graph) : OutgoingMessage
+internal sealed class OrderedSend(SendOrder order, SendClock clock, AccountAccess access, GraphClient graph, CampaignTraces traces) : OutgoingMessage
 {
     // What a lane holds up (slow answers, an account that is stopped) goes back unsent: long after its moment it would go beyond the limit, and after a pause.
     private static readonly TimeSpan LastMoment = TimeSpan.FromMilliseconds(300);
@@ -30,6 +31,8 @@ internal sealed class OrderedSend(SendOrder order, SendClock clock, AccountAcces
         _notAfter = (moment > clock.Now ? moment : clock.Now) + LastMoment;
         clock.LaneOf(new PhoneNumberId(order.Number)).Enqueue([this], new(1, moment, TimeSpan.Zero, order.Permit), order.Limit);
     }
+
+    protected override Activity? BeginStep() => traces.Post(order.Position, order.Attempt);
 
     protected override async Task<SendOutcome> PostAsync()
     {

@@ -8,6 +8,7 @@ using OrleansBsp.Server.Meta;
 using OrleansBsp.Server.PhoneNumbers;
 using OrleansBsp.Server.Queues;
 using OrleansBsp.Server.Storage;
+using OrleansBsp.Server.Telemetry;
 
 namespace OrleansBsp.Server.Campaigns.Sending;
 
@@ -21,7 +22,7 @@ namespace OrleansBsp.Server.Campaigns.Sending;
 /// </remarks>
 internal sealed class SendWorker(
     SqsQueues queues, SqsOptions options, SendClaims claims, DatabaseClock time, OutcomeReporter reporter, AccountStore accounts, AccountAccess access, SendClock sendClock,
-    GraphClient graph, Drain drain, TimeProvider clock, ILogger<SendWorker> log) : BackgroundService
+    GraphClient graph, MessageTraces traces, Drain drain, TimeProvider clock, ILogger<SendWorker> log) : BackgroundService
 {
     /// <summary>Name of the queue, without the prefix of the installation.</summary>
     public const string Queue = "sends";
@@ -132,7 +133,7 @@ internal sealed class SendWorker(
         switch (claim)
         {
             case SendClaim.Ours:
-                var send = new OrderedSend(order, sendClock, access, graph);
+                var send = new OrderedSend(order, sendClock, access, graph, new CampaignTraces(traces, order.Campaign, order.TokenKey, clock));
                 send.Enqueue(time.NowOrNull ?? order.Moment);
                 // A request that hangs must not hold up a stop: the owner, who hears nothing, makes it uncertain.
                 await reporter.ReportAsync(order.Campaign, await send.Outcome.WaitAsync(_abandon.Token), _abandon.Token);
