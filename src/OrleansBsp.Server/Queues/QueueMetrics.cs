@@ -11,6 +11,7 @@ internal static class QueueMetrics
     private static readonly Histogram<double> SendTime = Instruments.Duration("bsp.queue.send.duration", "Duration of one request that puts messages into a queue");
     private static readonly Histogram<int> ReceiveSize = Instruments.Size("bsp.queue.receive.size", "message", "Messages that one receive brought; with none only its long poll has ended");
     private static readonly Histogram<double> ReceiveTime = Instruments.Duration("bsp.queue.receive.duration", "Duration of one receive, with its wait for the first message");
+    private static readonly Histogram<double> Wait = Instruments.Duration("bsp.queue.wait.duration", "How long the oldest message of a receive had been in the queue");
     private static readonly Histogram<double> HandleTime = Instruments.Duration("bsp.queue.handle.duration", "From the receipt of a batch to the end of all that was done with it");
     private static readonly Histogram<int> DeleteSize = Instruments.Size("bsp.queue.delete.size", "message", "Messages deleted in one request");
     private static readonly Histogram<double> DeleteTime = Instruments.Duration("bsp.queue.delete.duration", "Duration of one request that deletes messages");
@@ -38,6 +39,9 @@ internal static class QueueMetrics
     public static void Sent(string queue, int size, long started) => Record(SendSize, SendTime, queue, size, started);
 
     public static void Received(string queue, int size, long started) => Record(ReceiveSize, ReceiveTime, queue, size, started);
+
+    /// <param name="age">Of the oldest message of a receive.</param>
+    public static void Waited(string queue, TimeSpan age) => Wait.Record(Math.Max(0, age.TotalSeconds), Label(queue)); // the queue's clock is not ours
 
     public static void Deleted(string queue, int size, long started) => Record(DeleteSize, DeleteTime, queue, size, started);
 

@@ -88,7 +88,9 @@ public sealed class SqsQueue(
         if (answer.Messages is not { Count: > 0 } received) return [];
         var now = clock.GetUtcNow();
         var messages = received.ConvertAll(message => new SqsMessage(message.MessageId, message.Body, message.ReceiptHandle, SentAt(message, now), (int)(NumberOrNull(message, ReceiveCount) ?? 0)));
-        NoteAge(now - messages.Min(message => message.SentAt), now);
+        var age = now - messages.Min(message => message.SentAt);
+        QueueMetrics.Waited(name, age);
+        NoteAge(age, now);
         return messages;
     }
 
