@@ -52,11 +52,23 @@ public sealed partial class MonitoringTests
             .SelectMany(file => Instrument().Matches(File.ReadAllText(file))).Select(one => one.Groups[1].Value.Replace('.', '_')).ToHashSet();
         var scaler = Assert.Single(Manifests.Of("overlays/prod").Of<ScaledObject>());
         var queries = scaler.Spec.Triggers.Select(one => one.Metadata["query"]).ToList();
-        Assert.All((string[])["bsp_graph_send_duration", "bsp_number_lane_oldest", "bsp_inbox_oldest"], name => Assert.Contains(queries, query => query.Contains(name, StringComparison.Ordinal)));
+        Assert.All((string[])["bsp_graph_send_duration", "dotnet_process_cpu_time", "bsp_queue_wait_duration", "bsp_inbox_oldest"], name => Assert.Contains(queries, query => query.Contains(name, StringComparison.Ordinal)));
 
         var asked = queries.Append(Repository.Read("docs/operations.md")).SelectMany(text => Measure().Matches(text)).Select(one => one.Value).Distinct().ToList();
         Assert.True(asked.Count > 20, $"{asked.Count} measures");
         Assert.All(asked, name => Assert.True(known.Contains(Unit().Replace(name, "")) || known.Contains(name), $"no instrument is called {name}"));
+    }
+
+    /// <summary>More silos do not make Meta answer, and each that comes moves campaigns.</summary>
+    [Fact]
+    public void The_age_of_what_is_not_sent_does_not_count_while_Meta_is_the_reason()
+    {
+        var age = Assert.Single(Assert.Single(Manifests.Of("overlays/prod").Of<ScaledObject>()).Spec.Triggers, one => one.Name == "send-backlog-age");
+        var but = age.Metadata["query"].Split(" unless on () ");
+        Assert.Equal(2, but.Length);
+        Assert.Equal("(max(bsp_campaign_limited{namespace=\"bsp\",by=~\"meta_down|throttled|answers\"}) > 0)", but[1]);
+        // In time is within the lead with which orders are published.
+        Assert.InRange(double.Parse(age.Metadata["threshold"], System.Globalization.CultureInfo.InvariantCulture), 0.2, 0.4);
     }
 
     private static bool IsMonitoring(V1NetworkPolicyPeer peer) =>

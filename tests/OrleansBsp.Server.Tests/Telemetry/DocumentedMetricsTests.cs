@@ -15,7 +15,7 @@ namespace OrleansBsp.Server.Tests.Telemetry;
 
 /// <summary>
 /// What docs/operations.md tells people to watch is there, by the names that it says: every measure of its table, and every measure and label of its alarms, in the
-/// <c>/metrics</c> of a server that has sent by way of SQS. And what that server counted of its queues is right.
+/// <c>/metrics</c> of a server that has sent by way of SQS; likewise what the autoscaler of the silos asks for. And what that server counted of its queues is right.
 /// </summary>
 [Collection(AloneCollection.Name)]
 public sealed partial class DocumentedMetricsTests(ITestOutputHelper output) : ScenarioTests(output), IAsyncLifetime
@@ -23,6 +23,7 @@ public sealed partial class DocumentedMetricsTests(ITestOutputHelper output) : S
     private const int Orders = 300;
 
     private static readonly string Document = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "../../../../../docs/operations.md"));
+    private static readonly string Scaler = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "../../../../../k8s/components/keda/dispatch.yaml"));
     private static readonly string[] Others = ["orleans_", "db_client_", "dotnet_", "http_server_"];
 
     private SqsServer _sqs = null!;
@@ -66,8 +67,10 @@ public sealed partial class DocumentedMetricsTests(ITestOutputHelper output) : S
 
         var alarms = Alarms();
         Assert.InRange(alarms.Count, 15, 100);
+        var asked = ScalerQuery().Matches(Scaler).Select(query => query.Groups[1].Value).ToList();
+        Assert.InRange(asked.Count, 3, 10);
         var values = LimitingWords();
-        foreach (var alarm in alarms)
+        foreach (var alarm in alarms.Concat(asked))
         {
             var names = MeasureName().Matches(alarm).Select(match => match.Value).Distinct().ToList();
             Assert.NotEmpty(names);
@@ -77,6 +80,7 @@ public sealed partial class DocumentedMetricsTests(ITestOutputHelper output) : S
                 foreach (Match matcher in Matcher().Matches(selector.Groups[2].Value))
                 {
                     var (label, isExact, value) = (matcher.Groups[1].Value, matcher.Groups[2].Value == "=", matcher.Groups[3].Value);
+                    if (label is "namespace" or "pod") continue; // Prometheus' own
                     Assert.True(metrics.HasLabel(selector.Groups[1].Value, label), $"{alarm}\n{selector.Groups[1].Value} has no label {label}.");
                     if (label == "by") Assert.Subset(values, value.Split('|').ToHashSet());
                     else if (isExact) Assert.True(metrics.Find(selector.Groups[1].Value, (label, value)) is not null, $"{alarm}\nno {selector.Groups[1].Value} has {label} {value}.");
@@ -104,6 +108,8 @@ public sealed partial class DocumentedMetricsTests(ITestOutputHelper output) : S
         Assert.InRange(Of("bsp_queue_send_duration_seconds_count"), sent / SqsQueue.MaxBatch, sent);
         Assert.Equal(1, Of("bsp_queue_dead"));
         Assert.InRange(Of("bsp_queue_oldest_seconds"), 0, 60);
+        Assert.InRange(Of("bsp_queue_wait_duration_seconds_count"), sent / SqsQueue.MaxBatch, 2 * sent);
+        Assert.InRange(Of("bsp_queue_wait_duration_seconds_sum"), 0.001, 60 * Of("bsp_queue_wait_duration_seconds_count"));
         foreach (var empty in (string[])["bsp_queue_unconfirmed", "bsp_queue_unconfirmed_oldest_seconds", "bsp_queue_inhand"]) Assert.Equal(0, Of(empty));
 
         double Of(string name) => metrics.Value(name, ("queue", SendWorker.Queue));
@@ -204,6 +210,9 @@ public sealed partial class DocumentedMetricsTests(ITestOutputHelper output) : S
 
     [GeneratedRegex("""(\w+)\s*(=~|!=|!~|=)\s*"([^"]*)" """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Matcher();
+
+    [GeneratedRegex("query: (.+)")]
+    private static partial Regex ScalerQuery();
 
     [GeneratedRegex(@"\bby \(([^)]*)\)")]
     private static partial Regex By();
