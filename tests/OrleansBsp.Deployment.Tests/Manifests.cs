@@ -15,7 +15,7 @@ internal sealed class Manifests
 
     private Manifests(List<object> all) => _all = all;
 
-    public static Manifests Of(string folder) => new(KubernetesYaml.LoadAllFromString(Kustomize.Render(folder), Ours, strict: true));
+    public static Manifests Of(string folder, string? component = null) => new(KubernetesYaml.LoadAllFromString(Kustomize.Render(folder, component), Ours, strict: true));
 
     public IReadOnlyList<object> All => _all;
 

@@ -96,6 +96,25 @@ public sealed class NetworkPolicyTests
         Assert.Equal(["443", "53"], rules.SelectMany(rule => rule.Ports).Select(port => port.Port.Value).Distinct().Order());
     }
 
+    /// <summary>components/otlp: where the setting points, the policy leads, and nowhere else.</summary>
+    [Theory, InlineData("base"), InlineData("overlays/prod")]
+    public void With_its_component_every_role_reaches_the_collector(string folder)
+    {
+        var manifests = Manifests.Of(folder, "components/otlp");
+        Assert.All(manifests.Settings.Data.Keys, name => Assert.True(ServerSettings.Knows(name), name));
+        var collector = new Uri(manifests.Settings.Data["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+        foreach (var role in manifests.Roles)
+        {
+            Assert.Contains(role.Container.EnvFrom, from => from.ConfigMapRef?.Name == "bsp-settings");
+            Assert.DoesNotContain(Selecting(Manifests.Of(folder), role.Name).SelectMany(policy => policy.Spec.Egress ?? []).SelectMany(rule => rule.Ports), IsCollectors);
+            var rule = Assert.Single(Selecting(manifests, role.Name).SelectMany(policy => policy.Spec.Egress ?? []), rule => rule.Ports.Any(IsCollectors));
+            Assert.Equal(["4317", "4318"], rule.Ports.Select(port => port.Port.Value).Order());
+            Assert.Equal(collector.Host.Split('.')[1], Assert.Single(rule.To).NamespaceSelector.MatchLabels["kubernetes.io/metadata.name"]);
+        }
+
+        bool IsCollectors(V1NetworkPolicyPort port) => port.Port.Value == $"{collector.Port}";
+    }
+
     private static bool CanTalk(string folder, string from, string to, int port)
     {
         var manifests = Manifests.Of(folder);

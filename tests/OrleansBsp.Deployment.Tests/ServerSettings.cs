@@ -7,7 +7,7 @@ namespace OrleansBsp.Deployment.Tests;
 /// <summary>Which names of environment variables mean something to the programs. A name with a slip in it is ignored in silence by .NET, so it is caught here.</summary>
 internal static class ServerSettings
 {
-    private static readonly HashSet<string> Plain = ["BSP_DATA", "BSP_URL", "Roles", "ConnectionStrings__Postgres", "ASPNETCORE_FORWARDEDHEADERS_ENABLED", "DOTNET_EnableDiagnostics", "ASPNETCORE_HTTP_PORTS"];
+    private static readonly HashSet<string> Plain = ["BSP_DATA", "BSP_URL", "Roles", "ConnectionStrings__Postgres", "ASPNETCORE_FORWARDEDHEADERS_ENABLED", "DOTNET_EnableDiagnostics", "ASPNETCORE_HTTP_PORTS", "OTEL_EXPORTER_OTLP_ENDPOINT"];
 
     private static readonly Dictionary<string, string> Sections = new()
     {
