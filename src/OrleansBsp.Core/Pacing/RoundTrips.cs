@@ -36,7 +36,7 @@ public sealed class RoundTrips
     /// <summary>How long the last hundred answers or so took, on average; zero before the first.</summary>
     public TimeSpan Usual => new(Volatile.Read(ref _usualTicks));
 
-    /// <summary>The latest start of a request that has been answered.</summary>
+    /// <summary>The latest start of a request that has been answered in ordinary time.</summary>
     public TimeSpan Answered => new(Volatile.Read(ref _answeredTicks));
 
     /// <summary>
@@ -46,7 +46,8 @@ public sealed class RoundTrips
     public TimeSpan Lead => new(Volatile.Read(ref _leadTicks));
 
     /// <summary>An answer came <paramref name="roundTrip"/> after its request.</summary>
-    public void Add(TimeSpan roundTrip, TimeSpan now)
+    /// <param name="vouches">It tells of requests that started earlier too (<see cref="Answered"/>).</param>
+    public void Add(TimeSpan roundTrip, TimeSpan now, bool vouches = true)
     {
         lock (_lock)
         {
@@ -62,7 +63,7 @@ public sealed class RoundTrips
             Volatile.Write(ref _shortestTicks, shortest.Ticks);
             Volatile.Write(ref _leadTicks, Math.Max(0, lead.Ticks));
             Volatile.Write(ref _usualTicks, _usual.Ticks);
-            Volatile.Write(ref _answeredTicks, Math.Max(_answeredTicks, (now - roundTrip).Ticks));
+            if (vouches) Volatile.Write(ref _answeredTicks, Math.Max(_answeredTicks, (now - roundTrip).Ticks));
         }
     }
 

@@ -7,7 +7,8 @@ namespace OrleansBsp.Core.Pacing;
 /// What counts is when a request arrives, and we see only when it starts and when its answer comes. Less the shortest way there,
 /// which all of them need, a request arrives at its start or later, and at the latest one shortest round trip before its answer
 /// (<see cref="RoundTrips.Lead"/>, as well as it is known by now). Requests arrive nearly in the order of their starts, so an answer
-/// tells the same of those that started a little earlier: how long the receiver works on one, or whether it answers at all, matters little.
+/// tells the same of those that started a little earlier: how long the receiver works on one, or whether it answers at all, matters little. An answer that ends a silence
+/// tells of its own request only: what the silence has held back arrives at once and in any order.
 /// A request stays in the window until one second after its latest arrival; then no second of the receiver can hold more than the
 /// limit, whatever the network did in between.
 /// A request that failed without an answer may still arrive: what a silent network has taken it can deliver long after we have given up waiting. So it too stays until
@@ -80,9 +81,11 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     public void Answered(Place place, TimeSpan now)
     {
         var roundTrip = now - place.Start;
-        roundTrips.Add(roundTrip, now);
+        var vouches = roundTrip <= LongestUnheard;
+        roundTrips.Add(roundTrip, now, vouches);
         _usual += (roundTrip - _usual) / (roundTrip > _usual ? 16 : 64);
-        while (_unheard.TryPeek(out var earlier) && (earlier.HeardAt is not null || earlier.Start + Reordering <= place.Start))
+        if (!vouches) _nextTry = TimeSpan.MinValue; // the next one will
+        while (vouches && _unheard.TryPeek(out var earlier) && (earlier.HeardAt is not null || earlier.Start + Reordering <= place.Start))
             Hear(_unheard.Dequeue(), now);
         Hear(place, now);
     }
