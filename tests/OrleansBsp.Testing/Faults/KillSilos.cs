@@ -6,8 +6,6 @@ public sealed record KillSilos(int Times, int EverySeconds, int Seed) : Fault
 {
     public override string What => $"{Times} times a random silo killed (-9), every {EverySeconds} s";
 
-    public override bool LeavesOthers => true;
-
     public override int Deaths => Times;
 
     public override async Task StrikeAsync(Stage stage, Action<string> tell, CancellationToken stop)
