@@ -39,10 +39,10 @@ says() { grep -qF -- "$1" "$work/output"; }
 started_or_ended() { says 'Ctrl-C stops everything' || ended; }
 ended() { ! kill -0 "$bsp" 2>/dev/null; }
 
-start() { # in a process group of its own, as a terminal does, so that we can send what Ctrl-C sends
+start() { # in a process group of its own, as a terminal does, so that we can send what Ctrl-C sends; a hang-up too, also where we ourselves run under nohup
   choose_ports
   : >"$work/output"
-  BSP_DATA=$data setsid ./bsp run >"$work/output" 2>&1 </dev/null &
+  BSP_DATA=$data setsid env --default-signal=HUP ./bsp run >"$work/output" 2>&1 </dev/null &
   bsp=$!
   within 20 started_or_ended && says 'Ctrl-C stops everything' || return
   started=$(alive)

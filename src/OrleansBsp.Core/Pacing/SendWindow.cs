@@ -84,7 +84,7 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
         var vouches = roundTrip <= LongestUnheard;
         roundTrips.Add(roundTrip, now, vouches);
         _usual += (roundTrip - _usual) / (roundTrip > _usual ? 16 : 64);
-        if (!vouches) _nextTry = TimeSpan.MinValue; // the next one will
+        if (!vouches) _nextTry = TimeSpan.MinValue; // the next one will tell of the others
         while (vouches && _unheard.TryPeek(out var earlier) && (earlier.HeardAt is not null || earlier.Start + Reordering <= place.Start))
             Hear(_unheard.Dequeue(), now);
         Hear(place, now);

@@ -5,7 +5,6 @@ using OrleansBsp.Core.Messages;
 using OrleansBsp.Core.PhoneNumbers;
 using OrleansBsp.Server.Accounts;
 using OrleansBsp.Server.Campaigns.Sending;
-using OrleansBsp.Server.Storage;
 
 namespace OrleansBsp.Server.Campaigns;
 
@@ -19,7 +18,7 @@ namespace OrleansBsp.Server.Campaigns;
 [Orleans.Placement.RandomPlacement]
 [CollectionAgeLimit(Minutes = 10)]
 public sealed class CampaignGrain(
-    CampaignStore store, CampaignFactory factory, Preflight preflight, AccountStop stop, ILocalSiloDetails silo, ILogger<CampaignGrain> log) : Grain, ICampaignGrain, IIncomingGrainCallFilter
+    CampaignStore store, CampaignFactory factory, Preflight preflight, AccountStop stop, ILocalSiloDetails silo, ILogger<CampaignGrain> log) : Grain, ICampaignGrain
 {
     private CampaignRun? _run;
     private long _epoch;
@@ -81,20 +80,6 @@ public sealed class CampaignGrain(
         [CampaignState.Draft, CampaignState.Scheduled, CampaignState.Running, CampaignState.Paused], "it has ended");
 
     public Task Wake() => Task.CompletedTask; // the activation itself is what was wanted
-
-    /// <summary>Around each call: who has lost the campaign makes room, so that the next call finds its owner.</summary>
-    public async Task Invoke(IIncomingGrainCallContext context)
-    {
-        try
-        {
-            await context.Invoke();
-        }
-        catch (OwnershipLostException)
-        {
-            DeactivateOnIdle();
-            throw;
-        }
-    }
 
     public Task ApplyReceipts(CampaignReceiptBatch batch) => Run.ApplyAsync(batch.Receipts);
 

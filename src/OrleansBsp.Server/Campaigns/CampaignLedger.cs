@@ -272,14 +272,14 @@ internal sealed class CampaignLedger(CampaignDefinition campaign, long epoch, Da
     }
 
     private NpgsqlBatchCommand ReleaseAgain(IReadOnlyList<DueRow> due, TimeSpan window) => Command(CampaignSql.ReleaseAgain, Id(), Month(),
-            new NpgsqlParameter<short>("inFlight", (short)MessageState.InFlight),
-            new NpgsqlParameter<short>("retrying", (short)MessageState.Retrying),
-            new NpgsqlParameter<short>("inFlightKind", (short)PendingKind.RetryInFlight),
-            new NpgsqlParameter<TimeSpan>("window", window),
-            new NpgsqlParameter<bool>("marketing", campaign.IsMarketing),
-            new NpgsqlParameter<int[]>("positions", [.. due.Select(row => row.Position)]),
-            new NpgsqlParameter<short[]>("attempts", [.. due.Select(row => (short)(row.Attempt + 1))]),
-            new NpgsqlParameter<long[]>("phones", [.. due.Select(row => row.Phone)]));
+        new NpgsqlParameter<short>("inFlight", (short)MessageState.InFlight),
+        new NpgsqlParameter<short>("retrying", (short)MessageState.Retrying),
+        new NpgsqlParameter<short>("inFlightKind", (short)PendingKind.RetryInFlight),
+        new NpgsqlParameter<TimeSpan>("window", window),
+        new NpgsqlParameter<bool>("marketing", campaign.IsMarketing),
+        new NpgsqlParameter<int[]>("positions", [.. due.Select(row => row.Position)]),
+        new NpgsqlParameter<short[]>("attempts", [.. due.Select(row => (short)(row.Attempt + 1))]),
+        new NpgsqlParameter<long[]>("phones", [.. due.Select(row => row.Phone)]));
 
     private NpgsqlBatchCommand SetPending(List<MessageTimer> timers) => Command(
         CampaignSql.SetPending, Id(),

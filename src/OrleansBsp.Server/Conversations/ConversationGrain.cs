@@ -24,7 +24,7 @@ namespace OrleansBsp.Server.Conversations;
 public sealed class ConversationGrain(
     [PersistentState("conversation", "postgres")] IPersistentState<ConversationState> state,
     ConversationStore store, ConversationSender sender, SendClock sendClock, ILocalSiloDetails silo, Drain drain, TimeProvider clock,
-    MessageTraces traces, IOptions<CampaignOptions> options, ILogger<ConversationGrain> log) : Grain, IConversationGrain, IIncomingGrainCallFilter
+    MessageTraces traces, IOptions<CampaignOptions> options, ILogger<ConversationGrain> log) : Grain, IConversationGrain
 {
     private static readonly TimeSpan Window = TimeSpan.FromHours(24);
 
@@ -60,20 +60,6 @@ public sealed class ConversationGrain(
     {
         (_ledger, _windowUntil, var due) = await store.TakeAsync(Conversation, Number, Address, silo.Name, UncertainWindow, cancellationToken);
         await SendDueAsync(due);
-    }
-
-    /// <summary>Around each call: who has lost the conversation makes room, so that the next call finds its owner.</summary>
-    public async Task Invoke(IIncomingGrainCallContext context)
-    {
-        try
-        {
-            await context.Invoke();
-        }
-        catch (OwnershipLostException)
-        {
-            DeactivateOnIdle();
-            throw;
-        }
     }
 
     /// <summary>Releases nothing more, and waits for the answers to what is on its way: without them it would be uncertain.</summary>

@@ -51,7 +51,7 @@ public sealed class ConversationSender(
             return SendOutcome.NotSendable($"phone number {number} belongs to no account");
         }
 
-        var (circuit, token) = (account.Circuit, account.Token);
+        var (circuit, token) = account;
         var message = new SingleMessage(() => circuit.RunAsync(
             static call => new ValueTask<SendOutcome>(call.graph.PostMessageAsync(call.token, call.number, call.body, call.attempt, CancellationToken.None)),
             (graph, token, number, body, attempt), CancellationToken.None));

@@ -16,5 +16,5 @@ internal static class ClusterCare
 
     /// <summary>What silos need also in a test's cluster.</summary>
     public static IServiceCollection AddGrainCare(this IServiceCollection services) =>
-        services.AddSingleton<GrainMover>().AddSingleton<HungSessions>().AddSingleton<DatabaseWatch>().AddHostedService<ArrivalReporter>().AddHostedService<SupervisorKeeper>().AddHostedService<BacklogMeter>();
+        services.AddSingleton<IIncomingGrainCallFilter, LostOwners>().AddSingleton<GrainMover>().AddSingleton<HungSessions>().AddSingleton<DatabaseWatch>().AddHostedService<ArrivalReporter>().AddHostedService<SupervisorKeeper>().AddHostedService<BacklogMeter>();
 }
