@@ -10,6 +10,8 @@ namespace OrleansBsp.Server.PhoneNumbers;
 /// the last successful renewal plus the right's life less a second, by the monotonic clock: a renewal that was slow to answer
 /// cannot stretch it. A new activation takes a higher epoch, which makes further renewals of the old one fail, and grants only after
 /// the old right has ended. So two activations never grant for the same moment, whatever paused or was cut off.
+/// Orleans' directory forgets a part of the grains when a silo leaves, and activates some of them a second time before the first has given its right back. The first
+/// does so then nevertheless, and the second, which looks for that while it waits, begins at once and not seconds later.
 /// Renewal runs beside the grain's turns: a slow database must not delay grants while the right still lasts.
 /// It rests while nobody asks for permits: of ten thousand numbers to which people write, few send, and each renewal is a commit. A right that ended in its rest is
 /// renewed under the same epoch when somebody asks again; if another activation has taken the number meanwhile, that fails as ever.
@@ -27,6 +29,9 @@ internal sealed class GrantRight : IAsyncDisposable
     // A renewal takes about as long as a round trip to the database.
     private static readonly TimeSpan Waking = TimeSpan.FromMilliseconds(10);
 
+    // A right is given back late within tens of milliseconds, or within a second by one that did not know that it was lost.
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(20);
+
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
 
     private readonly PhoneNumberId _number;
@@ -35,17 +40,18 @@ internal sealed class GrantRight : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly Task _renewing;
-    private readonly TimeSpan _from;
+    private readonly Action _whenLost;
+    private long _fromTicks;
     private long _untilTicks;
     private long _askedTicks = TimeSpan.MinValue.Ticks;
     private int _resting;
     private volatile bool _waking;
     private volatile bool _lost;
 
-    private GrantRight(PhoneNumberId number, long epoch, TimeSpan from, TimeSpan until, PhoneNumberStore store, SendClock clock)
+    private GrantRight(PhoneNumberId number, long epoch, TimeSpan from, TimeSpan until, PhoneNumberStore store, SendClock clock, Action whenLost)
     {
-        (_number, Epoch, _from, _store, _clock) = (number, epoch, from, store, clock);
-        _untilTicks = until.Ticks;
+        (_number, Epoch, _store, _clock, _whenLost) = (number, epoch, store, clock, whenLost);
+        (_fromTicks, _untilTicks) = (from.Ticks, until.Ticks);
         _renewing = RenewAsync();
     }
 
@@ -54,19 +60,23 @@ internal sealed class GrantRight : IAsyncDisposable
     /// <summary>The end of the last permit granted: the right is not given back for an earlier moment. Set by the owner.</summary>
     public TimeSpan GrantedUntil { get; set; }
 
+    /// <summary>Nothing is granted for earlier moments: the right before this one ends then.</summary>
+    public TimeSpan From => TimeSpan.FromTicks(Interlocked.Read(ref _fromTicks));
+
     /// <summary>Another activation has taken the number: this one should end.</summary>
     public bool IsLost => _lost;
 
     /// <summary>Nobody has asked for permits for a while, and the right has ended or will.</summary>
     public bool IsResting => Volatile.Read(ref _resting) == 1;
 
+    /// <param name="whenLost">Called once, on any thread, when another activation is found to have taken the number. It waits until this right is disposed of.</param>
     /// <returns>Null: there is no such number.</returns>
-    public static async Task<GrantRight?> TakeAsync(PhoneNumberId number, string owner, PhoneNumberStore store, SendClock clock, CancellationToken cancel)
+    public static async Task<GrantRight?> TakeAsync(PhoneNumberId number, string owner, PhoneNumberStore store, SendClock clock, Action whenLost, CancellationToken cancel)
     {
         var started = clock.Now;
         if (await store.TakeAsync(number, owner, Life, cancel) is not var (epoch, wait)) return null;
         // The stored deadline is the former one plus a life, so the right lasts at least a life from when the waiting is over.
-        return new GrantRight(number, epoch, clock.Now + wait, started + wait + Life - Margin, store, clock);
+        return new GrantRight(number, epoch, clock.Now + wait, started + wait + Life - Margin, store, clock, whenLost);
     }
 
     /// <summary>Somebody wants permits: the right is kept alive, or comes alive again. Called in the grain's turns only.</summary>
@@ -88,7 +98,7 @@ internal sealed class GrantRight : IAsyncDisposable
     public TimeSpan WaitAt(TimeSpan now) =>
         _lost ? RenewEvery
         : now.Ticks >= Interlocked.Read(ref _untilTicks) ? _waking ? Waking : RenewEvery
-        : now < _from ? _from - now
+        : now < From ? From - now
         : TimeSpan.Zero;
 
     public async ValueTask DisposeAsync()
@@ -96,12 +106,13 @@ internal sealed class GrantRight : IAsyncDisposable
         await _stop.CancelAsync();
         await _renewing;
         _stop.Dispose();
-        if (_lost) return;
         try
         {
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(3));
-            var granted = GrantedUntil - _clock.Now;
-            await _store.GiveBackAsync(_number, Epoch, Life, granted > TimeSpan.Zero ? granted : TimeSpan.Zero, limit.Token);
+            // Until it begins the one before it may still grant.
+            var end = GrantedUntil > From ? GrantedUntil : From;
+            var granted = end - _clock.Now;
+            await _store.GiveBackAsync(_number, Epoch, granted > TimeSpan.Zero ? granted : TimeSpan.Zero, limit.Token);
         }
         catch (Exception failure) when (failure is Npgsql.NpgsqlException or OperationCanceledException)
         {
@@ -118,18 +129,14 @@ internal sealed class GrantRight : IAsyncDisposable
             {
                 if (await RestedAsync()) next = TimeSpan.Zero;
                 // A right that has not begun needs no renewal yet: its stored deadline lies a life after its beginning.
-                var before = _from > _clock.Now ? _from - _clock.Now : TimeSpan.Zero;
-                await Task.Delay(before + next * (0.9 + 0.2 * Random.Shared.NextDouble()), TimeProvider.System, _stop.Token);
-                next = RenewEvery;
-                var started = _clock.Now;
-                if (await _store.RenewAsync(_number, Epoch, Life, _stop.Token))
-                    Interlocked.Exchange(ref _untilTicks, (started + Life - Margin).Ticks);
-                else
+                if (!await BegunAsync() || !await RenewedAsync(next))
                 {
                     _lost = true;
+                    _whenLost();
                     return;
                 }
 
+                next = RenewEvery;
                 _waking = false;
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -142,6 +149,32 @@ internal sealed class GrantRight : IAsyncDisposable
                 _waking = false;
             }
         }
+    }
+
+    /// <summary>Waits for the end of the right before this one.</summary>
+    /// <returns>False: another activation has taken the number.</returns>
+    private async Task<bool> BegunAsync()
+    {
+        for (var pause = FirstLook; From - _clock.Now is var wait && wait > TimeSpan.Zero; pause = pause * 2 < RenewEvery ? pause * 2 : RenewEvery)
+        {
+            await Task.Delay(wait < pause ? wait : pause, TimeProvider.System, _stop.Token);
+            if (wait <= pause) continue;
+            if (await _store.FindWaitAsync(_number, Epoch, _stop.Token) is not { } left) return false;
+            var from = _clock.Now + left;
+            if (from < From) Interlocked.Exchange(ref _fromTicks, from.Ticks);
+        }
+
+        return true;
+    }
+
+    /// <returns>False: another activation has taken the number.</returns>
+    private async Task<bool> RenewedAsync(TimeSpan after)
+    {
+        await Task.Delay(after * (0.9 + 0.2 * Random.Shared.NextDouble()), TimeProvider.System, _stop.Token);
+        var started = _clock.Now;
+        if (!await _store.RenewAsync(_number, Epoch, Life, _stop.Token)) return false;
+        Interlocked.Exchange(ref _untilTicks, (started + Life - Margin).Ticks);
+        return true;
     }
 
     /// <summary>Waits for the next one who asks, if nobody has for a while.</summary>

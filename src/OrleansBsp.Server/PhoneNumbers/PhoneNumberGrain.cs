@@ -30,6 +30,9 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
     // Places come free as soon as arrivals are told.
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
 
+    // The right of a former owner may be given back at any moment, though at first it seems to last for seconds.
+    private static readonly TimeSpan LookForFormer = TimeSpan.FromMilliseconds(100);
+
     // Older versions do not say how they send. This is what they need if they do so by a queue, and harmless if not.
     private static readonly TimeSpan UnsaidLead = TimeSpan.FromMilliseconds(400);
 
@@ -44,6 +47,7 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
     private readonly RateMeter _replies = new();
     private readonly RateMeter _repliesAsked = new();
     private SharedWindow? _window;
+    private bool _isAfterLoss; // the former activation's window went with it
     private bool _isShared;
     private TimeSpan _lead; // one for all: moments are handed out in their order, and behind those that one takes farther ahead there are none left for the others
     private GrantRight? _right;
@@ -57,10 +61,11 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _right = await GrantRight.TakeAsync(Number, silo.Name, store, clock, cancellationToken)
+        _right = await GrantRight.TakeAsync(Number, silo.Name, store, clock, DeactivateOnIdle, cancellationToken)
             ?? throw new KeyNotFoundException($"There is no phone number {Number}.");
         await Refresh();
-        _window ??= AfterLoss(_right);
+        _isAfterLoss = _window is null && _right.Epoch > 1;
+        _window ??= new SharedWindow(_right.Epoch << 32, ArrivalGuard); // numbers of permits begin with the epoch: what another granted is not taken for ours
         _asked[""] = clock.Now; // somebody, before us
         PhoneNumberMetrics.Add(this);
         log.NumberTaken(Number.Value, _right.Epoch, _right.WaitAt(clock.Now).TotalMilliseconds);
@@ -175,6 +180,7 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
     /// <summary>Grants what the present second has room for.</summary>
     private PermitGrant Grant(PermitGrant offer, int limit, TimeSpan until, TimeSpan now, string? process)
     {
+        EnterLost();
         var grant = _isShared ? _window!.Fit(offer, limit, until) : offer;
         if (grant.Count == 0) return grant;
         var isTold = process is not null;
@@ -186,19 +192,18 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
 
     private PermitAnswer Answer(PermitGrant grant, TimeSpan now) => new(grant.Count, grant.Start - now, grant.Interval, _row!.Limit, LimitedBy(now), grant.First);
 
-    // A former activation may have granted everything until ours begin, to another process; what it knew went with it. Numbers of permits
-    // begin with the epoch: what it granted is not taken for ours.
-    private SharedWindow AfterLoss(GrantRight right)
+    // It may have granted everything until ours begin, to another process.
+    private void EnterLost()
     {
-        var (now, second) = (clock.Now, TimeSpan.FromSeconds(1));
-        var window = new SharedWindow(right.Epoch << 32, ArrivalGuard);
-        if (right.Epoch > 1) window.Enter(new PermitGrant(_row!.Limit, now + right.WaitAt(now) - second, second / _row.Limit), now - second, isTold: false);
-        return window;
+        if (!_isAfterLoss) return;
+        _isAfterLoss = false;
+        var second = TimeSpan.FromSeconds(1);
+        _window!.Enter(new PermitGrant(_row!.Limit, _right!.From - second, second / _row.Limit), _right.From - second, isTold: false);
     }
 
     void IGrainMigrationParticipant.OnDehydrate(IDehydrationContext dehydrationContext)
     {
-        if (_window is null) return;
+        if (_window is null || _isAfterLoss) return;
         var now = clock.Now;
         dehydrationContext.TryAddValue(nameof(SharedWindow), new KnownArrivals(_window.First, [.. _window.Known.Select(latest => now - latest)], [.. _window.OnTheirWay]));
     }
@@ -219,14 +224,9 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
     /// <param name="wait">For the right to grant.</param>
     private PermitAnswer? Obstacle(TimeSpan wait)
     {
-        if (_right!.IsLost)
-        {
-            DeactivateOnIdle();
-            return None(LimitingFactor.Moving, TimeSpan.FromMilliseconds(200));
-        }
-
+        if (_right!.IsLost) return None(LimitingFactor.Moving, TimeSpan.FromMilliseconds(200)); // it ends as soon as it is idle
         if (_row!.CannotSend is { } reason) return None(reason, TimeSpan.FromSeconds(1));
-        return wait > TimeSpan.Zero ? None(LimitingFactor.FormerOwner, wait) : null;
+        return wait > TimeSpan.Zero ? None(LimitingFactor.FormerOwner, wait < LookForFormer ? wait : LookForFormer) : null;
     }
 
     /// <summary>For who only looks. Nothing is in the way of a number whose right rests.</summary>

@@ -9,7 +9,7 @@ internal static class PhoneNumberSql
     public const string Take = """
         with old as (select id, grants_until from phone_number where id = @id for update)
         update phone_number n set epoch = n.epoch + 1, owner = @owner,
-            grants_until = greatest(old.grants_until, now()) + @life
+            grants_from = greatest(old.grants_until, now()), grants_until = greatest(old.grants_until, now()) + @life
         from old where n.id = old.id
         returning n.epoch, greatest(old.grants_until, now()) - now() as wait
         """;
@@ -21,8 +21,16 @@ internal static class PhoneNumberSql
     /// has begun: until then the one before it may still grant.
     /// </summary>
     public const string GiveBack = """
-        update phone_number set grants_until = greatest(now() + @granted, grants_until - @life::interval), owner = null where id = @id and epoch = @epoch
+        update phone_number set grants_until = greatest(now() + @granted, grants_from), owner = null where id = @id and epoch = @epoch
         """;
+
+    /// <summary>The same where the next owner was quicker: what it waits for ends earlier.</summary>
+    public const string LetNextBegin = """
+        update phone_number set grants_from = least(grants_from, now() + @granted) where id = @id and epoch = @epoch + 1
+        """;
+
+    /// <summary>How long an owner still has to wait; no row if there is another.</summary>
+    public const string ReadWait = "select greatest(grants_from - now(), interval '0') from phone_number where id = @id and epoch = @epoch";
 
     public const string Read = """
         select n.id, n.waba_id as WabaId, n.display_number as DisplayNumber, n.verified_name as VerifiedName,

@@ -54,9 +54,21 @@ public sealed class PhoneNumberStore(Database database)
     public Task<bool> RenewAsync(PhoneNumberId id, long epoch, TimeSpan life, CancellationToken cancel) =>
         ExecuteAsync(PhoneNumberSql.Renew, new { id = id.Value, epoch, life }, cancel);
 
-    /// <param name="granted">How far ahead of now permits have been granted.</param>
-    public Task<bool> GiveBackAsync(PhoneNumberId id, long epoch, TimeSpan life, TimeSpan granted, CancellationToken cancel) =>
-        ExecuteAsync(PhoneNumberSql.GiveBack, new { id = id.Value, epoch, life, granted }, cancel);
+    /// <summary>How long this owner still has to wait for the end of the right before it: less than it was told, if that one has been given back since.</summary>
+    /// <returns>Null: another activation owns the number.</returns>
+    public async Task<TimeSpan?> FindWaitAsync(PhoneNumberId id, long epoch, CancellationToken cancel)
+    {
+        await using var connection = await database.Control.OpenConnectionAsync(cancel);
+        return await connection.QuerySingleOrDefaultAsync<TimeSpan?>(new(PhoneNumberSql.ReadWait, new { id = id.Value, epoch }, cancellationToken: cancel));
+    }
+
+    /// <summary>Ends a right; if the next owner has taken the number already, it may begin.</summary>
+    /// <param name="granted">How far ahead of now permits have been or may have been granted, by this owner or those before it.</param>
+    public async Task GiveBackAsync(PhoneNumberId id, long epoch, TimeSpan granted, CancellationToken cancel)
+    {
+        if (!await ExecuteAsync(PhoneNumberSql.GiveBack, new { id = id.Value, epoch, granted }, cancel))
+            await ExecuteAsync(PhoneNumberSql.LetNextBegin, new { id = id.Value, epoch, granted }, cancel);
+    }
 
     /// <summary>Stops the number with a reason for the operator; campaigns on it wait.</summary>
     public Task<bool> StopAsync(PhoneNumberId id, string reason, CancellationToken cancel) =>

@@ -77,6 +77,51 @@ public sealed class GrantRightTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_right_that_is_given_back_after_the_next_owner_has_taken_the_number_lets_it_begin()
+    {
+        var first = (await TakeRightAsync())!;
+        await using var second = (await TakeRightAsync())!;
+        Assert.NotEqual(TimeSpan.Zero, second.Ask(_clock.Now));
+        var told = second.From;
+
+        first.GrantedUntil = _clock.Now + TimeSpan.FromSeconds(1);
+        await first.DisposeAsync();
+        await Eventually.IsTrueAsync(() => second.From < told, "the second knows that it may begin earlier");
+        Assert.True(second.From >= first.GrantedUntil, "but not before the end of what the first has granted");
+        await Eventually.IsTrueAsync(() => second.Ask(_clock.Now) == TimeSpan.Zero, "it may grant");
+    }
+
+    [Fact]
+    public async Task A_late_return_does_not_shorten_the_wait_for_any_other_right()
+    {
+        var first = (await TakeRightAsync())!;
+        var second = (await TakeRightAsync())!;
+        await using var third = (await TakeRightAsync())!;
+        var begin = third.From;
+
+        await first.DisposeAsync(); // the second may have begun since, for all it knows
+        await Task.Delay(TimeSpan.FromSeconds(0.5));
+        third.Ask(_clock.Now);
+        await Task.Delay(TimeSpan.FromSeconds(0.5));
+        Assert.Equal(begin, third.From);
+
+        await second.DisposeAsync(); // which has never begun: what it waited for has yet to end, for all it knows
+        await Eventually.IsTrueAsync(() => third.From < begin, "the third begins earlier");
+        Assert.True(third.From >= second.From, "but not before the second would have");
+    }
+
+    [Fact]
+    public async Task Who_has_lost_the_number_says_so_once_and_ends_for_the_next()
+    {
+        var lost = 0;
+        await using var first = (await GrantRight.TakeAsync(Number, "test", _store, _clock, () => lost++, CancellationToken.None))!;
+        first.Ask(_clock.Now);
+        await TakeAsync();
+        await Eventually.IsTrueAsync(() => lost == 1, "it was told");
+        Assert.True(first.IsLost);
+    }
+
+    [Fact]
     public async Task Two_activations_never_may_grant_at_the_same_moment()
     {
         await using var first = await TakeRightAsync();
@@ -141,7 +186,7 @@ public sealed class GrantRightTests : IAsyncLifetime
 
     [Fact]
     public async Task An_unknown_number_cannot_be_taken() =>
-        Assert.Null(await GrantRight.TakeAsync(new PhoneNumberId("0"), "test", _store, _clock, CancellationToken.None));
+        Assert.Null(await GrantRight.TakeAsync(new PhoneNumberId("0"), "test", _store, _clock, static () => { }, CancellationToken.None));
 
     private async Task<(long Epoch, TimeSpan Wait)> TakeAsync() => (await _store.TakeAsync(Number, "test", Life, CancellationToken.None))!.Value;
 
@@ -152,5 +197,5 @@ public sealed class GrantRightTests : IAsyncLifetime
         return (DateTime)(await command.ExecuteScalarAsync())!;
     }
 
-    private Task<GrantRight?> TakeRightAsync() => GrantRight.TakeAsync(Number, "test", _store, _clock, CancellationToken.None);
+    private Task<GrantRight?> TakeRightAsync() => GrantRight.TakeAsync(Number, "test", _store, _clock, static () => { }, CancellationToken.None);
 }
