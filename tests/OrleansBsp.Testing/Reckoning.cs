@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text.Json;
 using Npgsql;
 using OrleansBsp.Core.Messages;
+using OrleansBsp.Server.Queues;
+using OrleansBsp.Server.Webhooks;
 using OrleansBsp.Simulator.Ledgers;
 using Xunit.Sdk;
 using MetaState = OrleansBsp.Simulator.Fates.MessageState;
@@ -48,6 +50,7 @@ public static class Reckoning
         stage.Meta.AdvanceClock(TimeSpan.FromMinutes(1));
         Assert.True(await stage.Meta.WaitForWebhooksDelivered(Wait.Long), $"Webhooks were not delivered: {stage.Meta.WebhookFigures}");
         Assert.Equal(0, stage.Meta.WebhookFigures.GivenUp);
+        if (stage.Queues is { } queues) await WaitUntilMovedAsync(queues);
         await Wait.UntilAsync(async () =>
         {
             await using var command = stage.Database.CreateCommand("""
@@ -55,6 +58,14 @@ public static class Reckoning
                 """);
             return (long)(await command.ExecuteScalarAsync())!;
         }, waiting => waiting == 0, "every webhook in the inbox is applied", Wait.Long);
+    }
+
+    // What a lost process had received is moved by another when it comes again.
+    private static async Task WaitUntilMovedAsync(SqsOptions options)
+    {
+        using var queues = SqsServer.Queues(options);
+        var webhooks = await queues.GetAsync(QueuedIntake.Queue, CancellationToken.None);
+        await Wait.UntilAsync(() => webhooks.StandingAsync(CancellationToken.None), standing => standing is { Waiting: 0, InHand: 0 }, "every webhook has been moved from the queue to the inbox", Wait.Long);
     }
 
     /// <summary>Accepted messages of a campaign in the ledger, by position.</summary>

@@ -33,7 +33,7 @@ public sealed class SqsServer : IAsyncDisposable
     }
 
     /// <param name="by">How it is reached, if not directly.</param>
-    public SqsOptions Options(Uri? by = null, int visibilitySeconds = 60, int maxReceiveCount = 10, int receivers = 2) => new()
+    public SqsOptions Options(Uri? by = null, int visibilitySeconds = 30, int maxReceiveCount = 10, int receivers = 2) => new()
     {
         ServiceUrl = (by ?? Url).ToString(), Prefix = $"test-{Guid.NewGuid():N}", VisibilitySeconds = visibilitySeconds, MaxReceiveCount = maxReceiveCount,
         Receivers = receivers, ReceiveWaitSeconds = 0,

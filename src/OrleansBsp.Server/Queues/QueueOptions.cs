@@ -33,10 +33,10 @@ public sealed class SqsOptions
     public string Prefix { get; set; } = "orleansbsp";
 
     /// <summary>
-    /// How long a received message stays with its receiver, in seconds. Default 60; renewed while work lasts. Shorter gives the messages of a
-    /// killed process to others sooner; longer survives longer pauses of a process without repetition. Only for queues that are made by us.
+    /// How long a received message stays with its receiver, in seconds. Default 30; renewed while work lasts. Shorter gives the messages of a
+    /// killed process to others sooner; longer survives longer pauses of a process without repetition. Said with each receive, whatever the queue's own time is.
     /// </summary>
-    public int VisibilitySeconds { get; set; } = 60;
+    public int VisibilitySeconds { get; set; } = 30;
 
     /// <summary>Receipts after which a message that nobody could handle becomes a dead letter. Default 10. Only for queues that are made by us.</summary>
     public int MaxReceiveCount { get; set; } = 10;

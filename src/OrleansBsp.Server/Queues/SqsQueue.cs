@@ -64,8 +64,10 @@ public sealed class SqsQueue(
 
     /// <summary>Waits for messages; up to ten, or none within the time of a long poll.</summary>
     /// <exception cref="QueueAwayException"/>
-    public Task<IReadOnlyList<SqsMessage>> ReceiveAsync(CancellationToken cancel) =>
-        ReceiveAsync(new ReceiveMessageRequest(url) { MaxNumberOfMessages = MaxBatch, WaitTimeSeconds = options.ReceiveWaitSeconds }, cancel);
+    public Task<IReadOnlyList<SqsMessage>> ReceiveAsync(CancellationToken cancel) => ReceiveAsync(new ReceiveMessageRequest(url)
+    {
+        MaxNumberOfMessages = MaxBatch, VisibilityTimeout = options.VisibilitySeconds, WaitTimeSeconds = options.ReceiveWaitSeconds,
+    }, cancel);
 
     /// <summary>Up to ten of the messages that lie here, or none. They come again after <paramref name="time"/>, however the queue was made.</summary>
     /// <exception cref="QueueAwayException"/>

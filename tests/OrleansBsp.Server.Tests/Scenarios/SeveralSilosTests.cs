@@ -9,6 +9,9 @@ namespace OrleansBsp.Server.Tests.Scenarios;
 /// <summary>Scenarios with several silos: which of them has a campaign, and whether another goes on with it in time.</summary>
 public abstract class SeveralSilosTests(ITestOutputHelper output) : ScenarioTests(output)
 {
+    /// <summary>At 500/s, of which each takes some milliseconds from the last look at the clock to the network's buffer on a busy machine.</summary>
+    protected const int MostBeingWritten = 5;
+
     private static readonly TimeSpan Takeover = TimeSpan.FromSeconds(10); // design 8
 
     protected async Task GoesOnAsync(string campaign, string what)
@@ -20,6 +23,41 @@ public abstract class SeveralSilosTests(ITestOutputHelper output) : ScenarioTest
         var took = Stopwatch.GetElapsedTime(lost);
         Tell($"sending again {took.TotalSeconds:0.0} s after its silo was {what}");
         Assert.InRange(took, TimeSpan.Zero, Takeover);
+    }
+
+    /// <summary>One silo after another is restarted in the middle of a campaign at 500/s.</summary>
+    protected async Task RestartRollingAsync()
+    {
+        const int Recipients = 15_000;
+        await Stage.Api.ConfigureNumberAsync(Stage.Number1000, new { maxPerSecond = 500 });
+        var campaign = await Stage.LaunchAsync(Audience.Of(Recipients));
+        await Stage.WaitForAcceptedAsync(1000);
+        foreach (var silo in Stage.Silos)
+        {
+            await silo.StopAsync(); // exit code 0, within 25 s
+            await silo.StartAgainAsync();
+            await Stage.WaitForAcceptedAsync(Math.Min(Stage.Meta.Ledger.Count + 500, Recipients)); // a slow machine restarts slowly
+        }
+
+        await Stage.WaitUntilCompletedAsync(campaign.Id);
+        var books = (await Stage.ReckonAsync(campaign.Id)).Books;
+        Assert.Equal((Recipients, 0, 0), (books.Accepted, books.Uncertain, books.Unknown));
+        var gap = LongestGap();
+        Tell($"longest gap between two sends: {gap.TotalSeconds:0.00} s; most in a second: {Stage.MostArrivedPerSecond(Stage.Number1000)}");
+        Assert.InRange(Stage.MostArrivedPerSecond(Stage.Number1000), 1, 500);
+        Assert.InRange(gap, TimeSpan.Zero, TimeSpan.FromSeconds(3));
+    }
+
+    protected async Task FinishAsync(string campaign, int accepted)
+    {
+        await Stage.WaitUntilCompletedAsync(campaign);
+        Assert.Equal(accepted, (await Stage.ReckonAsync(campaign)).Books.Accepted);
+    }
+
+    protected TimeSpan LongestGap()
+    {
+        var arrivals = Stage.Meta.Ledger.Read().Select(record => record.ArrivalUnixMicros).Order().ToArray();
+        return TimeSpan.FromMicroseconds(arrivals.Zip(arrivals.Skip(1), (one, next) => next - one).Max());
     }
 
     protected ServerProcess SiloOf(string owner) => Stage.Silos[IndexOf(owner)];

@@ -56,9 +56,6 @@ public sealed class SilosTests(ITestOutputHelper output) : SeveralSilosTests(out
         Tell($"unknown: {books.Unknown}");
     }
 
-    // At 500/s, of which each takes some milliseconds from the last look at the clock to the network's buffer on a busy machine.
-    private const int MostBeingWritten = 5;
-
     [Fact]
     public async Task A_silo_that_slept_past_its_death_sends_nothing_more_and_changes_nothing()
     {
@@ -107,27 +104,7 @@ public sealed class SilosTests(ITestOutputHelper output) : SeveralSilosTests(out
     }
 
     [Fact]
-    public async Task A_rolling_restart_leaves_the_books_exact_and_the_campaign_sending()
-    {
-        const int Recipients = 15_000;
-        await Stage.Api.ConfigureNumberAsync(Stage.Number1000, new { maxPerSecond = 500 });
-        var campaign = await Stage.LaunchAsync(Audience.Of(Recipients));
-        await Stage.WaitForAcceptedAsync(1000);
-        foreach (var silo in Stage.Silos)
-        {
-            await silo.StopAsync(); // exit code 0, within 25 s
-            await silo.StartAgainAsync();
-            await Stage.WaitForAcceptedAsync(Math.Min(Stage.Meta.Ledger.Count + 500, Recipients)); // a slow machine restarts slowly
-        }
-
-        await Stage.WaitUntilCompletedAsync(campaign.Id);
-        var books = (await Stage.ReckonAsync(campaign.Id)).Books;
-        Assert.Equal((Recipients, 0, 0), (books.Accepted, books.Uncertain, books.Unknown));
-        var gap = LongestGap();
-        Tell($"longest gap between two sends: {gap.TotalSeconds:0.00} s; most in a second: {Stage.MostArrivedPerSecond(Stage.Number1000)}");
-        Assert.InRange(Stage.MostArrivedPerSecond(Stage.Number1000), 1, 500);
-        Assert.InRange(gap, TimeSpan.Zero, TimeSpan.FromSeconds(3));
-    }
+    public Task A_rolling_restart_leaves_the_books_exact_and_the_campaign_sending() => RestartRollingAsync();
 
     [Fact]
     public async Task Campaigns_spread_evenly_over_silos_that_come_back_without_a_gap_or_an_overlap()
@@ -149,18 +126,6 @@ public sealed class SilosTests(ITestOutputHelper output) : SeveralSilosTests(out
         Assert.InRange(standstill, TimeSpan.Zero, TimeSpan.FromSeconds(8)); // decision 5: what a move may take
 
         async Task<Dictionary<string, int>> OwnedAsync() => (await ReadOwnersAsync(campaigns)).GroupBy(owner => owner).ToDictionary(group => group.Key, group => group.Count());
-    }
-
-    private async Task FinishAsync(string campaign, int accepted)
-    {
-        await Stage.WaitUntilCompletedAsync(campaign);
-        Assert.Equal(accepted, (await Stage.ReckonAsync(campaign)).Books.Accepted);
-    }
-
-    private TimeSpan LongestGap()
-    {
-        var arrivals = Stage.Meta.Ledger.Read().Select(record => record.ArrivalUnixMicros).Order().ToArray();
-        return TimeSpan.FromMicroseconds(arrivals.Zip(arrivals.Skip(1), (one, next) => next - one).Max());
     }
 
     private Task<JsonNode> ClusterAsync() => Stage.Api.GetAsync<JsonNode>("cluster");

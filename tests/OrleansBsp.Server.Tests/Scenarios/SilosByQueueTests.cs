@@ -1,0 +1,76 @@
+using Npgsql;
+using OrleansBsp.Chaos;
+using OrleansBsp.Core.Messages;
+using Xunit.Abstractions;
+
+namespace OrleansBsp.Server.Tests.Scenarios;
+
+/// <summary>Three silos that take from SQS what their campaigns release, with the times of production: what a hung or restarted silo costs.</summary>
+[Collection(AloneCollection.Name)]
+public sealed class SilosByQueueTests(ITestOutputHelper output) : SeveralSilosTests(output)
+{
+    protected override Task<Stage> SetStageAsync() => Stage.SetAsync(
+        silos: 3, sqs: true,
+        settings: [("Queue__Sqs__VisibilitySeconds", "30"), ("Queue__Sqs__MaxReceiveCount", "10"), ("Campaigns__OutcomeWithinSeconds", "30")]);
+
+    [Fact]
+    public async Task A_silo_that_slept_past_its_death_sends_nothing_of_what_it_had_received_and_claimed()
+    {
+        const int Recipients = 12_000;
+        var campaign = await Stage.LaunchAsync(Audience.Of(Recipients), maxPerSecond: 500);
+        await Stage.WaitForAcceptedAsync(1000);
+        var hung = SiloOf(await OwnerAsync(campaign.Id));
+        await hung.SignalAsync("STOP");
+        var stopped = await NowAsync();
+        await GoesOnAsync(campaign.Id, "hung");
+        var epoch = await EpochAsync(campaign.Id);
+        var inItsHands = (await ClaimedAsync(campaign.Id, stopped)).Except(Arrived(campaign.Id)).ToList(); // others have long sent what they had claimed by then
+        await hung.SignalAsync("CONT");
+        await Wait.UntilAsync(() => hung.HasEnded, "the silo learns that it is dead, and ends");
+        Assert.Equal(epoch, await EpochAsync(campaign.Id));
+
+        await Stage.WaitUntilCompletedAsync(campaign.Id);
+        var books = (await Stage.ReckonAsync(campaign.Id)).Books; // nobody twice
+        Assert.Equal(Recipients, books.Accepted + books.Unknown);
+        Assert.InRange(Stage.MostArrivedPerSecond(Stage.Number1000), 1, 1000);
+        var late = inItsHands.Intersect(Arrived(campaign.Id)).Count();
+        Tell($"{inItsHands.Count} claimed by the silo that slept, {late} of them arrived when it woke; unknown: {books.Unknown}");
+        Tell(string.Join("; ", await UnknownAsync(campaign.Id)));
+        Assert.InRange(late, 0, MostBeingWritten);
+        Assert.InRange(books.Unknown, 0, inItsHands.Count);
+    }
+
+    [Fact]
+    public Task A_rolling_restart_leaves_the_books_exact_and_the_campaign_sending() => RestartRollingAsync();
+
+    private IEnumerable<(int Position, int Attempt)> Arrived(string campaign) =>
+        Stage.LedgerOf(campaign).SelectMany(records => records).Select(record => MessageToken.ParseOrNull(record.Token)!.Value).Select(token => (token.Position, token.Attempt));
+
+    private async Task<List<(int Position, int Attempt)>> ClaimedAsync(string campaign, DateTime before)
+    {
+        await using var command = Stage.Database.CreateCommand("select position, attempt from send_claim where campaign_id = $1 and may_send and at <= $2");
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Stage.Id(campaign) });
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = before });
+        await using var reader = await command.ExecuteReaderAsync();
+        var claimed = new List<(int, int)>();
+        while (await reader.ReadAsync()) claimed.Add((reader.GetInt32(0), reader.GetInt16(1)));
+        return claimed;
+    }
+
+    private async Task<List<string>> UnknownAsync(string campaign)
+    {
+        await using var command = Stage.Database.CreateCommand("select m::text || ' CLAIM ' || coalesce((select string_agg(c::text, ',') from send_claim c where c.campaign_id = m.campaign_id and c.position = m.position), 'none') from message m where campaign_id = $1 and state = $2");
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Stage.Id(campaign) });
+        command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)MessageState.Unknown });
+        await using var reader = await command.ExecuteReaderAsync();
+        var claimed = new List<string>();
+        while (await reader.ReadAsync()) claimed.Add(reader.GetString(0));
+        return claimed;
+    }
+
+    private async Task<DateTime> NowAsync()
+    {
+        await using var command = Stage.Database.CreateCommand("select clock_timestamp()");
+        return (DateTime)(await command.ExecuteScalarAsync())!;
+    }
+}
