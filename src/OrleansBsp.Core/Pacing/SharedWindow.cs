@@ -109,7 +109,8 @@ public sealed class SharedWindow(long first, TimeSpan guard)
         if (index >= 0 && index < _latest.Count) _latest[(int)index] = latest;
     }
 
-    private void Leave(TimeSpan now)
+    /// <summary>Forgets what does not count any more.</summary>
+    public void Leave(TimeSpan now)
     {
         var gone = 0;
         while (gone < _latest.Count && _latest[gone] + Second <= now) gone++;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OrleansBsp.Core.PhoneNumbers;
 
 namespace OrleansBsp.Server.PhoneNumbers;
@@ -41,6 +42,8 @@ internal sealed class GrantRight : IAsyncDisposable
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly Task _renewing;
     private readonly Action _whenLost;
+    private readonly Lock _lock = new();
+    private (KnownArrivals, TimeSpan)? _former;
     private long _fromTicks;
     private long _untilTicks;
     private long _askedTicks = TimeSpan.MinValue.Ticks;
@@ -48,10 +51,12 @@ internal sealed class GrantRight : IAsyncDisposable
     private volatile bool _waking;
     private volatile bool _lost;
 
-    private GrantRight(PhoneNumberId number, long epoch, TimeSpan from, TimeSpan until, PhoneNumberStore store, SendClock clock, Action whenLost)
+    private GrantRight(PhoneNumberId number, RightRow taken, TimeSpan started, PhoneNumberStore store, SendClock clock, Action whenLost)
     {
-        (_number, Epoch, _store, _clock, _whenLost) = (number, epoch, store, clock, whenLost);
-        (_fromTicks, _untilTicks) = (from.Ticks, until.Ticks);
+        (_number, Epoch, _store, _clock, _whenLost) = (number, taken.Epoch, store, clock, whenLost);
+        // The stored deadline is the former one plus a life, so the right lasts at least a life from when the waiting is over.
+        (_fromTicks, _untilTicks) = (long.MaxValue, (started + taken.Wait + Life - Margin).Ticks);
+        Learn(taken);
         _renewing = RenewAsync();
     }
 
@@ -62,6 +67,12 @@ internal sealed class GrantRight : IAsyncDisposable
 
     /// <summary>Nothing is granted for earlier moments: the right before this one ends then.</summary>
     public TimeSpan From => TimeSpan.FromTicks(Interlocked.Read(ref _fromTicks));
+
+    /// <summary>What the activation before this one has left, and when that was true; null: it has not ended in order, as far as is known.</summary>
+    public (KnownArrivals Arrivals, TimeSpan At)? Former { get { lock (_lock) return _former; } }
+
+    /// <summary>What the next activation is to know. Set by the owner before it ends; null: it does not know either.</summary>
+    public KnownArrivals? Arrivals { get; set; }
 
     /// <summary>Another activation has taken the number: this one should end.</summary>
     public bool IsLost => _lost;
@@ -74,9 +85,7 @@ internal sealed class GrantRight : IAsyncDisposable
     public static async Task<GrantRight?> TakeAsync(PhoneNumberId number, string owner, PhoneNumberStore store, SendClock clock, Action whenLost, CancellationToken cancel)
     {
         var started = clock.Now;
-        if (await store.TakeAsync(number, owner, Life, cancel) is not var (epoch, wait)) return null;
-        // The stored deadline is the former one plus a life, so the right lasts at least a life from when the waiting is over.
-        return new GrantRight(number, epoch, clock.Now + wait, started + wait + Life - Margin, store, clock, whenLost);
+        return await store.TakeAsync(number, owner, Life, cancel) is { } taken ? new GrantRight(number, taken, started, store, clock, whenLost) : null;
     }
 
     /// <summary>Somebody wants permits: the right is kept alive, or comes alive again. Called in the grain's turns only.</summary>
@@ -112,7 +121,7 @@ internal sealed class GrantRight : IAsyncDisposable
             // Until it begins the one before it may still grant.
             var end = GrantedUntil > From ? GrantedUntil : From;
             var granted = end - _clock.Now;
-            await _store.GiveBackAsync(_number, Epoch, granted > TimeSpan.Zero ? granted : TimeSpan.Zero, limit.Token);
+            await _store.GiveBackAsync(_number, Epoch, granted > TimeSpan.Zero ? granted : TimeSpan.Zero, Arrivals, limit.Token);
         }
         catch (Exception failure) when (failure is Npgsql.NpgsqlException or OperationCanceledException)
         {
@@ -159,12 +168,19 @@ internal sealed class GrantRight : IAsyncDisposable
         {
             await Task.Delay(wait < pause ? wait : pause, TimeProvider.System, _stop.Token);
             if (wait <= pause) continue;
-            if (await _store.FindWaitAsync(_number, Epoch, _stop.Token) is not { } left) return false;
-            var from = _clock.Now + left;
-            if (from < From) Interlocked.Exchange(ref _fromTicks, from.Ticks);
+            if (await _store.FindFormerAsync(_number, Epoch, _stop.Token) is not { } seen) return false;
+            Learn(seen);
         }
 
         return true;
+    }
+
+    private void Learn(RightRow seen)
+    {
+        var now = _clock.Now;
+        if (seen is { Arrivals: { } arrivals, Ago: { } ago })
+            lock (_lock) _former = (JsonSerializer.Deserialize<KnownArrivals>(arrivals)!, now - ago);
+        if (now + seen.Wait < From) Interlocked.Exchange(ref _fromTicks, (now + seen.Wait).Ticks);
     }
 
     /// <returns>False: another activation has taken the number.</returns>

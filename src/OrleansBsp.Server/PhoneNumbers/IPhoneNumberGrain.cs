@@ -68,13 +68,6 @@ public sealed record PermitAnswer(
 [GenerateSerializer, Immutable, Alias("ArrivalReport")]
 public sealed record ArrivalReport([property: Id(0)] long[] Permits, [property: Id(1)] TimeSpan[] Ages, [property: Id(2)] long[]? OnTheirWay = null);
 
-/// <summary>What an activation that moves tells the next one.</summary>
-/// <param name="First">Number of the first permit that still counts.</param>
-/// <param name="Ages">How long ago the request of each from there on has arrived at the latest; negative: it will have in so long.</param>
-/// <param name="OnTheirWay">As in <see cref="ArrivalReport"/>.</param>
-[GenerateSerializer, Immutable, Alias("KnownArrivals")]
-internal sealed record KnownArrivals([property: Id(0)] long First, [property: Id(1)] TimeSpan[] Ages, [property: Id(2)] long[]? OnTheirWay = null);
-
 /// <param name="RatePerSecond">What is handed out at most at present.</param>
 [GenerateSerializer, Immutable, Alias("PhoneNumberLive")]
 public sealed record PhoneNumberLive(

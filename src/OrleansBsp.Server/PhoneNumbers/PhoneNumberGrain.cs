@@ -9,7 +9,7 @@ namespace OrleansBsp.Server.PhoneNumbers;
 [Orleans.Placement.RandomPlacement]
 [CollectionAgeLimit(Minutes = 5)]
 public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, ILocalSiloDetails silo, ILogger<PhoneNumberGrain> log)
-    : Grain, IPhoneNumberGrain, IGrainMigrationParticipant
+    : Grain, IPhoneNumberGrain
 {
     /// <summary>
     /// A campaign gets permits for at most this much time at once. Longer means fewer calls; shorter means fewer recipients
@@ -46,8 +46,9 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
     private readonly RateMeter _granted = new();
     private readonly RateMeter _replies = new();
     private readonly RateMeter _repliesAsked = new();
+    private readonly Dictionary<long, TimeSpan> _toldBefore = [];
     private SharedWindow? _window;
-    private bool _isAfterLoss; // the former activation's window went with it
+    private bool _hasBegun;
     private bool _isShared;
     private TimeSpan _lead; // one for all: moments are handed out in their order, and behind those that one takes farther ahead there are none left for the others
     private GrantRight? _right;
@@ -64,8 +65,7 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
         _right = await GrantRight.TakeAsync(Number, silo.Name, store, clock, DeactivateOnIdle, cancellationToken)
             ?? throw new KeyNotFoundException($"There is no phone number {Number}.");
         await Refresh();
-        _isAfterLoss = _window is null && _right.Epoch > 1;
-        _window ??= new SharedWindow(_right.Epoch << 32, ArrivalGuard); // numbers of permits begin with the epoch: what another granted is not taken for ours
+        _window = new SharedWindow(_right.Epoch << 32, ArrivalGuard); // numbers of permits begin with the epoch: what another granted is not taken for ours
         _asked[""] = clock.Now; // somebody, before us
         PhoneNumberMetrics.Add(this);
         log.NumberTaken(Number.Value, _right.Epoch, _right.WaitAt(clock.Now).TotalMilliseconds);
@@ -74,7 +74,14 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         PhoneNumberMetrics.Remove(this);
-        if (_right is not null) await _right.DisposeAsync();
+        if (_right is null) return;
+        if (_window is not null)
+        {
+            Begin(); // if nothing was granted here, what those before us granted still counts
+            _right.Arrivals = KnownArrivals.Of(_window, clock.Now);
+        }
+
+        await _right.DisposeAsync();
     }
 
     public Task<PermitAnswer> AskPermits(long campaignId, int want, string process, TimeSpan? lead)
@@ -126,7 +133,13 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
     public Task ReportArrivals(ArrivalReport report)
     {
         var now = clock.Now;
-        for (var index = 0; index < report.Permits.Length; index++) _window!.Arrived(report.Permits[index], now - report.Ages[index]);
+        for (var index = 0; index < report.Permits.Length; index++)
+        {
+            var arrival = now - report.Ages[index];
+            if (_hasBegun) _window!.Arrived(report.Permits[index], arrival);
+            else _toldBefore[report.Permits[index]] = arrival;
+        }
+
         foreach (var permit in report.OnTheirWay ?? []) _window!.StillOnItsWay(permit, now);
         return Task.CompletedTask;
     }
@@ -180,7 +193,7 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
     /// <summary>Grants what the present second has room for.</summary>
     private PermitGrant Grant(PermitGrant offer, int limit, TimeSpan until, TimeSpan now, string? process)
     {
-        EnterLost();
+        Begin();
         var grant = _isShared ? _window!.Fit(offer, limit, until) : offer;
         if (grant.Count == 0) return grant;
         var isTold = process is not null;
@@ -192,29 +205,26 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
 
     private PermitAnswer Answer(PermitGrant grant, TimeSpan now) => new(grant.Count, grant.Start - now, grant.Interval, _row!.Limit, LimitedBy(now), grant.First);
 
-    // It may have granted everything until ours begin, to another process.
-    private void EnterLost()
+    /// <summary>With the first permit: what the former activation granted still counts. Later than the activation, as it may end after that.</summary>
+    private void Begin()
     {
-        if (!_isAfterLoss) return;
-        _isAfterLoss = false;
-        var second = TimeSpan.FromSeconds(1);
-        _window!.Enter(new PermitGrant(_row!.Limit, _right!.From - second, second / _row.Limit), _right.From - second, isTold: false);
-    }
+        if (_hasBegun) return;
+        _hasBegun = true;
+        var (right, second) = (_right!, TimeSpan.FromSeconds(1));
+        if (right.Former is var (arrivals, at))
+        {
+            var onTheirWay = _window!.OnTheirWay;
+            _window = arrivals.ToWindow(ArrivalGuard, at, clock.Now);
+            foreach (var permit in onTheirWay) _window.StillOnItsWay(permit, clock.Now);
+            foreach (var (permit, arrival) in _toldBefore) _window.Arrived(permit, arrival);
+        }
+        else if (right.Epoch > 1)
+        {
+            // It may have granted everything until ours begin, to another process, and what it knew went with it.
+            _window!.Enter(new PermitGrant(_row!.Limit, right.From - second, second / _row.Limit), right.From - second, isTold: false);
+        }
 
-    void IGrainMigrationParticipant.OnDehydrate(IDehydrationContext dehydrationContext)
-    {
-        if (_window is null || _isAfterLoss) return;
-        var now = clock.Now;
-        dehydrationContext.TryAddValue(nameof(SharedWindow), new KnownArrivals(_window.First, [.. _window.Known.Select(latest => now - latest)], [.. _window.OnTheirWay]));
-    }
-
-    // The time between the two makes arrivals look later than they are, which harms nobody.
-    void IGrainMigrationParticipant.OnRehydrate(IRehydrationContext rehydrationContext)
-    {
-        if (!rehydrationContext.TryGetValue<KnownArrivals>(nameof(SharedWindow), out var known) || known is null) return;
-        var now = clock.Now;
-        _window = new SharedWindow(known.First, ArrivalGuard, known.Ages.Select(age => now - age));
-        foreach (var permit in known.OnTheirWay ?? []) _window.StillOnItsWay(permit, now);
+        _toldBefore.Clear();
     }
 
     private void See(TimeSpan now) =>

@@ -7,11 +7,11 @@ internal static class PhoneNumberSql
     /// clock. The new owner grants nothing before that, so two owners never grant for the same moment.
     /// </summary>
     public const string Take = """
-        with old as (select id, grants_until from phone_number where id = @id for update)
+        with old as (select id, epoch, grants_until, arrivals_epoch, arrivals_at, arrivals from phone_number where id = @id for update)
         update phone_number n set epoch = n.epoch + 1, owner = @owner,
             grants_from = greatest(old.grants_until, now()), grants_until = greatest(old.grants_until, now()) + @life
         from old where n.id = old.id
-        returning n.epoch, greatest(old.grants_until, now()) - now() as wait
+        returning n.epoch, greatest(old.grants_until, now()) - now() as wait, now() - old.arrivals_at as ago, case when old.arrivals_epoch = old.epoch then old.arrivals::text end as arrivals
         """;
 
     public const string Renew = "update phone_number set grants_until = now() + @life where id = @id and epoch = @epoch";
@@ -21,16 +21,21 @@ internal static class PhoneNumberSql
     /// has begun: until then the one before it may still grant.
     /// </summary>
     public const string GiveBack = """
-        update phone_number set grants_until = greatest(now() + @granted, grants_from), owner = null where id = @id and epoch = @epoch
+        update phone_number set grants_until = greatest(now() + @granted, grants_from), owner = null, arrivals_epoch = @epoch, arrivals_at = now(), arrivals = @arrivals::jsonb
+        where id = @id and epoch = @epoch
         """;
 
     /// <summary>The same where the next owner was quicker: what it waits for ends earlier.</summary>
     public const string LetNextBegin = """
-        update phone_number set grants_from = least(grants_from, now() + @granted) where id = @id and epoch = @epoch + 1
+        update phone_number set grants_from = least(grants_from, now() + @granted), arrivals_epoch = @epoch, arrivals_at = now(), arrivals = @arrivals::jsonb
+        where id = @id and epoch = @epoch + 1
         """;
 
-    /// <summary>How long an owner still has to wait; no row if there is another.</summary>
-    public const string ReadWait = "select greatest(grants_from - now(), interval '0') from phone_number where id = @id and epoch = @epoch";
+    /// <summary>How long an owner still has to wait, and what the former one has left by now; no row if there is another.</summary>
+    public const string ReadFormer = """
+        select epoch, greatest(grants_from - now(), interval '0') as wait, now() - arrivals_at as ago, case when arrivals_epoch = epoch - 1 then arrivals::text end as arrivals
+        from phone_number where id = @id and epoch = @epoch
+        """;
 
     public const string Read = """
         select n.id, n.waba_id as WabaId, n.display_number as DisplayNumber, n.verified_name as VerifiedName,

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dapper;
 using OrleansBsp.Core.PhoneNumbers;
 using OrleansBsp.Server.Storage;
@@ -19,6 +20,12 @@ public sealed record PhoneNumberRow(
     /// <summary>Messages per second: Meta's limit or the operator's, whichever is lower.</summary>
     public int Limit => Math.Max(1, Math.Min(Throughput, MaxPerSecond ?? int.MaxValue));
 }
+
+/// <summary>A right to grant as stored.</summary>
+/// <param name="Wait">How long the right before it still lasts.</param>
+/// <param name="Ago">How long ago <paramref name="Arrivals"/> was true.</param>
+/// <param name="Arrivals"><see cref="KnownArrivals"/> of the owner before; null if that one has not ended in order.</param>
+public sealed record RightRow(long Epoch, TimeSpan Wait, TimeSpan? Ago, string? Arrivals);
 
 /// <summary>Reads and writes phone numbers.</summary>
 public sealed class PhoneNumberStore(Database database)
@@ -43,31 +50,32 @@ public sealed class PhoneNumberStore(Database database)
     }
 
     /// <summary>Takes the right to grant permits.</summary>
-    /// <returns>The epoch, and how long a former owner's right still lasts; null if there is no such number.</returns>
-    public async Task<(long Epoch, TimeSpan Wait)?> TakeAsync(PhoneNumberId id, string owner, TimeSpan life, CancellationToken cancel)
+    /// <returns>Null: there is no such number.</returns>
+    public async Task<RightRow?> TakeAsync(PhoneNumberId id, string owner, TimeSpan life, CancellationToken cancel)
     {
         await using var connection = await database.Control.OpenConnectionAsync(cancel);
-        return await connection.QuerySingleOrDefaultAsync<(long, TimeSpan)?>(new(PhoneNumberSql.Take, new { id = id.Value, owner, life }, cancellationToken: cancel));
+        return await connection.QuerySingleOrDefaultAsync<RightRow>(new(PhoneNumberSql.Take, new { id = id.Value, owner, life }, cancellationToken: cancel));
     }
 
     /// <summary>False: another activation owns the number.</summary>
     public Task<bool> RenewAsync(PhoneNumberId id, long epoch, TimeSpan life, CancellationToken cancel) =>
         ExecuteAsync(PhoneNumberSql.Renew, new { id = id.Value, epoch, life }, cancel);
 
-    /// <summary>How long this owner still has to wait for the end of the right before it: less than it was told, if that one has been given back since.</summary>
+    /// <summary>What the former owner has left by now for this one, which waits for the end of its right: that may be nearer than it was told at first.</summary>
     /// <returns>Null: another activation owns the number.</returns>
-    public async Task<TimeSpan?> FindWaitAsync(PhoneNumberId id, long epoch, CancellationToken cancel)
+    public async Task<RightRow?> FindFormerAsync(PhoneNumberId id, long epoch, CancellationToken cancel)
     {
         await using var connection = await database.Control.OpenConnectionAsync(cancel);
-        return await connection.QuerySingleOrDefaultAsync<TimeSpan?>(new(PhoneNumberSql.ReadWait, new { id = id.Value, epoch }, cancellationToken: cancel));
+        return await connection.QuerySingleOrDefaultAsync<RightRow>(new(PhoneNumberSql.ReadFormer, new { id = id.Value, epoch }, cancellationToken: cancel));
     }
 
     /// <summary>Ends a right; if the next owner has taken the number already, it may begin.</summary>
     /// <param name="granted">How far ahead of now permits have been or may have been granted, by this owner or those before it.</param>
-    public async Task GiveBackAsync(PhoneNumberId id, long epoch, TimeSpan granted, CancellationToken cancel)
+    /// <param name="arrivals">For the next owner; null: nothing is known.</param>
+    public async Task GiveBackAsync(PhoneNumberId id, long epoch, TimeSpan granted, KnownArrivals? arrivals, CancellationToken cancel)
     {
-        if (!await ExecuteAsync(PhoneNumberSql.GiveBack, new { id = id.Value, epoch, granted }, cancel))
-            await ExecuteAsync(PhoneNumberSql.LetNextBegin, new { id = id.Value, epoch, granted }, cancel);
+        var end = new { id = id.Value, epoch, granted, arrivals = arrivals is null ? null : JsonSerializer.Serialize(arrivals) };
+        if (!await ExecuteAsync(PhoneNumberSql.GiveBack, end, cancel)) await ExecuteAsync(PhoneNumberSql.LetNextBegin, end, cancel);
     }
 
     /// <summary>Stops the number with a reason for the operator; campaigns on it wait.</summary>

@@ -17,7 +17,7 @@ internal sealed class SharedWindowSimulation(int limit, int seed)
     private static readonly TimeSpan OneWay = TimeSpan.FromMilliseconds(30);
 
     private readonly Random _random = new(seed);
-    private readonly SharedWindow _window = new(1, Guard);
+    private SharedWindow _window = new(1, Guard);
     private readonly PermitSchedule _schedule = new(0.99 * limit);
     private readonly Process[] _processes = [new(limit), new(limit), new(limit)];
     private readonly PriorityQueue<(long Permit, TimeSpan? Age), TimeSpan> _reports = new();
@@ -63,6 +63,23 @@ internal sealed class SharedWindowSimulation(int limit, int seed)
 
     /// <summary>One of the processes is lost with all it knows; what it has posted goes on.</summary>
     public void LoseOne() => _processes[0].StalledUntil = TimeSpan.MaxValue;
+
+    /// <summary>Another owner takes the number over, of a former one that has ended in order: with what that one knew, or as after a loss.</summary>
+    public void ChangeOwner(bool isTold)
+    {
+        if (isTold)
+        {
+            _window.Leave(Now);
+            var former = _window;
+            _window = new SharedWindow(former.First, Guard, former.Known);
+            foreach (var permit in former.OnTheirWay) _window.StillOnItsWay(permit, Now);
+            return;
+        }
+
+        _window = new SharedWindow((_window.First >> 32) + 1 << 32, Guard);
+        var until = _schedule.Offer(Now, 1, Second).Start;
+        _window.Enter(new PermitGrant(limit, until - Second, Second / limit), until - Second, isTold: false);
+    }
 
     public int MostInAnySecond()
     {

@@ -134,6 +134,15 @@ public class SharedWindowTests
         Assert.InRange((simulation.Arrivals.Count - before) / 5.0, 0.94 * 400, 400);
     }
 
+    /// <summary>The number moves again and again, while processes stand still with permits of its former owners.</summary>
+    [Property(MaxTest = 30)]
+    public bool A_new_owner_that_knows_what_the_former_one_knew_breaks_no_limit(int seed) => MostWhileOwnersChange(seed, isTold: true) <= 400;
+
+    /// <summary>The test can fail: that a former owner has granted the whole limit is not enough where processes are late.</summary>
+    [Fact]
+    public void A_new_owner_that_assumes_a_loss_exceeds_the_limit() =>
+        Assert.True(Enumerable.Range(1, 10).Max(seed => MostWhileOwnersChange(seed, isTold: false)) > 400);
+
     [Fact]
     public void StillOnItsWay_KeepsThePlaceForAsLongAsItIsSaid()
     {
@@ -188,6 +197,19 @@ public class SharedWindowTests
         var (from, before) = (simulation.Now, simulation.Arrivals.Count);
         simulation.Run(Second * 10);
         Assert.InRange((simulation.Arrivals.Count - before) / (simulation.Now - from).TotalSeconds, share * 400, 400);
+    }
+
+    private static int MostWhileOwnersChange(int seed, bool isTold)
+    {
+        var simulation = new SharedWindowSimulation(limit: 400, seed) { Stalls = 0.6, JitterMs = 40 };
+        for (var owner = 1; owner <= 6; owner++)
+        {
+            simulation.Run(Second * 2);
+            simulation.ChangeOwner(isTold);
+        }
+
+        simulation.Run(Second * 2);
+        return simulation.MostInAnySecond();
     }
 
     private static void FallSilent(SharedWindowSimulation simulation, TimeSpan silence)

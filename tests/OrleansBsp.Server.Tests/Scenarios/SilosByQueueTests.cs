@@ -11,7 +11,12 @@ public sealed class SilosByQueueTests(ITestOutputHelper output) : SeveralSilosTe
 {
     protected override Task<Stage> SetStageAsync() => Stage.SetAsync(
         silos: 3, sqs: true,
-        settings: [("Queue__Sqs__VisibilitySeconds", "30"), ("Queue__Sqs__MaxReceiveCount", "10"), ("Campaigns__OutcomeWithinSeconds", "30")]);
+        settings:
+        [
+            ("Queue__Sqs__VisibilitySeconds", "30"), ("Queue__Sqs__MaxReceiveCount", "10"), ("Campaigns__OutcomeWithinSeconds", "30"),
+            // Long enough for what a hung silo had received to come again and prove that nobody has sent it; ten minutes in production.
+            ("Campaigns__UncertainWindowSeconds", "45"),
+        ]);
 
     [Fact]
     public async Task A_silo_that_slept_past_its_death_sends_nothing_of_what_it_had_received_and_claimed()
@@ -35,7 +40,6 @@ public sealed class SilosByQueueTests(ITestOutputHelper output) : SeveralSilosTe
         Assert.InRange(Stage.MostArrivedPerSecond(Stage.Number1000), 1, 1000);
         var late = inItsHands.Intersect(Arrived(campaign.Id)).Count();
         Tell($"{inItsHands.Count} claimed by the silo that slept, {late} of them arrived when it woke; unknown: {books.Unknown}");
-        Tell(string.Join("; ", await UnknownAsync(campaign.Id)));
         Assert.InRange(late, 0, MostBeingWritten);
         Assert.InRange(books.Unknown, 0, inItsHands.Count);
     }
@@ -54,17 +58,6 @@ public sealed class SilosByQueueTests(ITestOutputHelper output) : SeveralSilosTe
         await using var reader = await command.ExecuteReaderAsync();
         var claimed = new List<(int, int)>();
         while (await reader.ReadAsync()) claimed.Add((reader.GetInt32(0), reader.GetInt16(1)));
-        return claimed;
-    }
-
-    private async Task<List<string>> UnknownAsync(string campaign)
-    {
-        await using var command = Stage.Database.CreateCommand("select m::text || ' CLAIM ' || coalesce((select string_agg(c::text, ',') from send_claim c where c.campaign_id = m.campaign_id and c.position = m.position), 'none') from message m where campaign_id = $1 and state = $2");
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Stage.Id(campaign) });
-        command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)MessageState.Unknown });
-        await using var reader = await command.ExecuteReaderAsync();
-        var claimed = new List<string>();
-        while (await reader.ReadAsync()) claimed.Add(reader.GetString(0));
         return claimed;
     }
 
