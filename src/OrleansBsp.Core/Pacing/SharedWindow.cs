@@ -5,7 +5,7 @@ namespace OrleansBsp.Core.Pacing;
 /// limit by what it sees of its own requests; together they are kept to it by what they tell.
 /// </summary>
 /// <remarks>
-/// Each permit has a place. It counts from its moment until one second after the latest time at which its request can have arrived. That is told by the process which
+/// Each permit has a place. It counts from its moment until one second, and <see cref="Apart"/>, after the latest time at which its request can have arrived. That is told by the process which
 /// used it; until then the request is taken to be on its way, for <paramref name="guard"/> at most, or for so long after the process has said that it still is
 /// (<see cref="StillOnItsWay"/>). So a silent way to the receiver keeps its places while who sent into it lives, and a lost process gives them up. What is known here is older by a report, and permits are granted a
 /// little ahead of their moments; as long as both and the way to the receiver come to less than a second that costs nothing, because places of the last moments do not
@@ -18,7 +18,11 @@ public sealed class SharedWindow(long first, TimeSpan guard)
     /// <summary>Of requests that nobody tells of, because who sends them is of an older version or has been lost: they have arrived so long after their moment.</summary>
     public static readonly TimeSpan Untold = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Each process tells arrivals by its own shortest way to the receiver. Those of two processes differ by so much at most, or the limit is exceeded by what is sent in the rest.</summary>
+    public static readonly TimeSpan Apart = TimeSpan.FromMilliseconds(5);
+
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Counts = Second + Apart;
 
     // When all places are taken by requests that are on their way for good, one more tries it now and then, or sending could stop for ever. Longer than requests are waited for.
     private static readonly TimeSpan LongestWithout = TimeSpan.FromSeconds(30);
@@ -51,7 +55,7 @@ public sealed class SharedWindow(long first, TimeSpan guard)
     public PermitGrant Fit(PermitGrant offer, int limit, TimeSpan until)
     {
         if (offer.Count > 0 && offer.Start >= _lastMoment + LongestWithout && _onTheirWay.Count >= limit) return offer with { Count = 1 };
-        var leaving = _latest.Concat(_onTheirWay.Values).Select(latest => latest + Second).Where(leaves => leaves > offer.Start).ToArray();
+        var leaving = _latest.Concat(_onTheirWay.Values).Select(latest => latest + Counts).Where(leaves => leaves > offer.Start).ToArray();
         if (leaving.Length + offer.Count <= limit) return offer;
         Array.Sort(leaving);
         var (start, count) = (offer.Start, 0);
@@ -113,10 +117,10 @@ public sealed class SharedWindow(long first, TimeSpan guard)
     public void Leave(TimeSpan now)
     {
         var gone = 0;
-        while (gone < _latest.Count && _latest[gone] + Second <= now) gone++;
+        while (gone < _latest.Count && _latest[gone] + Counts <= now) gone++;
         _latest.RemoveRange(0, gone);
         _first += gone;
         foreach (var (permit, latest) in _onTheirWay)
-            if (latest + Second <= now) _onTheirWay.Remove(permit);
+            if (latest + Counts <= now) _onTheirWay.Remove(permit);
     }
 }

@@ -5,6 +5,7 @@ using OrleansBsp.Core.Messages;
 using OrleansBsp.Core.PhoneNumbers;
 using OrleansBsp.Server.Accounts;
 using OrleansBsp.Server.Campaigns.Sending;
+using OrleansBsp.Server.Cluster;
 
 namespace OrleansBsp.Server.Campaigns;
 
@@ -16,6 +17,7 @@ namespace OrleansBsp.Server.Campaigns;
 /// </remarks>
 [Reentrant]
 [Orleans.Placement.RandomPlacement]
+[Orleans.GrainDirectory.GrainDirectory(PostgresDirectory.Name)]
 [CollectionAgeLimit(Minutes = 10)]
 public sealed class CampaignGrain(
     CampaignStore store, CampaignFactory factory, Preflight preflight, AccountStop stop, ILocalSiloDetails silo, ILogger<CampaignGrain> log) : Grain, ICampaignGrain

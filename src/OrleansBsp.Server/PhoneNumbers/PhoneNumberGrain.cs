@@ -1,12 +1,14 @@
 using System.Diagnostics;
 using OrleansBsp.Core.Pacing;
 using OrleansBsp.Core.PhoneNumbers;
+using OrleansBsp.Server.Cluster;
 
 namespace OrleansBsp.Server.PhoneNumbers;
 
 /// <inheritdoc cref="IPhoneNumberGrain"/>
 /// <remarks>Turns never await (but for <see cref="Refresh"/>), so permits are granted one after another without locks.</remarks>
 [Orleans.Placement.RandomPlacement]
+[Orleans.GrainDirectory.GrainDirectory(PostgresDirectory.Name)]
 [CollectionAgeLimit(Minutes = 5)]
 public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, ILocalSiloDetails silo, ILogger<PhoneNumberGrain> log)
     : Grain, IPhoneNumberGrain

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using OrleansBsp.Core.Pacing;
 using OrleansBsp.Core.Webhooks;
+using OrleansBsp.Server.Cluster;
 
 namespace OrleansBsp.Server.Webhooks;
 
@@ -10,6 +11,7 @@ namespace OrleansBsp.Server.Webhooks;
 /// batch that was applied and whose cursor did not move is applied again; that changes nothing. The cursor carries the epoch.
 /// </remarks>
 [Orleans.Placement.RandomPlacement]
+[Orleans.GrainDirectory.GrainDirectory(PostgresDirectory.Name)]
 public sealed class InboxGrain(InboxStore store, WebhookRouter router, ILocalSiloDetails silo, ILogger<InboxGrain> log) : Grain, IInboxGrain
 {
     // What one batch may hold in memory, about: some thousands of statuses, and as much again once they are read. One body may be

@@ -13,13 +13,10 @@ internal sealed class SharedWindowSimulation(int limit, int seed)
     private static readonly TimeSpan LatestStart = TimeSpan.FromSeconds(2.5);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    // Both ways without what varies; it is the same for all, so it does not matter how long it is.
-    private static readonly TimeSpan OneWay = TimeSpan.FromMilliseconds(30);
-
     private readonly Random _random = new(seed);
     private SharedWindow _window = new(1, Guard);
-    private readonly PermitSchedule _schedule = new(0.99 * limit);
-    private readonly Process[] _processes = [new(limit), new(limit), new(limit)];
+    private readonly PermitSchedule _schedule = new(limit);
+    private readonly Process[] _processes = [new(limit, 30), new(limit, 28), new(limit, 25.5)];
     private readonly PriorityQueue<(long Permit, TimeSpan? Age), TimeSpan> _reports = new();
 
     public int Limit => limit;
@@ -44,6 +41,9 @@ internal sealed class SharedWindowSimulation(int limit, int seed)
     /// <summary>Processes do not say that requests are still on their way.</summary>
     public bool IsSilenceUntold { get; init; }
 
+    /// <summary>Only this one of the processes has something to send; null: all of them.</summary>
+    public int? Only { get; set; }
+
     public List<TimeSpan> Arrivals { get; } = [];
 
     public void Run(TimeSpan time)
@@ -57,6 +57,7 @@ internal sealed class SharedWindowSimulation(int limit, int seed)
                 else _window.StillOnItsWay(report.Permit, Now);
             }
 
+            _schedule.SetRate(Only is null ? 0.99 * limit : limit);
             foreach (var process in _processes) Turn(process);
         }
     }
@@ -115,15 +116,16 @@ internal sealed class SharedWindowSimulation(int limit, int seed)
         {
             process.Granted.Dequeue();
             process.ToTell.Add((permit, place));
-            var arrival = Now + OneWay + Milliseconds(JitterMs);
+            var arrival = Now + process.OneWay + Milliseconds(JitterMs);
             arrival = arrival > SilentUntil ? arrival : SilentUntil;
             Arrivals.Add(arrival);
-            var answer = arrival + OneWay + Milliseconds(DelayMs);
+            var answer = arrival + process.OneWay + Milliseconds(DelayMs);
             if (answer <= Now + Timeout) process.Ends.Enqueue((place, true), answer);
             else process.Ends.Enqueue((place, false), Now + Timeout);
         }
 
         if (Now >= process.TellsAt) Tell(process);
+        if (Only is { } only && process != _processes[only]) return;
         if (Now >= process.AsksAt && (process.Granted.Count == 0 || !process.Window.IsSilent(Now))) Ask(process);
     }
 
@@ -154,9 +156,12 @@ internal sealed class SharedWindowSimulation(int limit, int seed)
 
     private TimeSpan Milliseconds(int most) => TimeSpan.FromMilliseconds(_random.NextDouble() * most);
 
-    private sealed class Process(int limit)
+    /// <param name="wayMs">Each way without what varies; how long it is does not matter, but how much longer than that of another process.</param>
+    private sealed class Process(int limit, double wayMs)
     {
-        public SendWindow Window { get; } = new(limit, LongGuard, Known());
+        public TimeSpan OneWay { get; } = TimeSpan.FromMilliseconds(wayMs);
+
+        public SendWindow Window { get; } = new(limit, LongGuard, Known(TimeSpan.FromMilliseconds(2 * wayMs)));
 
         public PriorityQueue<long, TimeSpan> Granted { get; } = new();
 
@@ -173,10 +178,10 @@ internal sealed class SharedWindowSimulation(int limit, int seed)
         public TimeSpan AsksAt { get; set; }
 
         // The way is known: what a process does before is the matter of SendWindow's own tests.
-        private static RoundTrips Known()
+        private static RoundTrips Known(TimeSpan shortest)
         {
             var trips = new RoundTrips();
-            for (var answer = 0; answer < 40_000; answer++) trips.Add(2 * OneWay, TimeSpan.FromHours(1));
+            for (var answer = 0; answer < 40_000; answer++) trips.Add(shortest, TimeSpan.FromHours(1));
             return trips;
         }
     }

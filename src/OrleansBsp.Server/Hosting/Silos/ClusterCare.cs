@@ -1,3 +1,4 @@
+using Orleans.Runtime.Hosting;
 using OrleansBsp.Server.Cluster;
 using OrleansBsp.Server.PhoneNumbers;
 using OrleansBsp.Server.Storage;
@@ -16,5 +17,6 @@ internal static class ClusterCare
 
     /// <summary>What silos need also in a test's cluster.</summary>
     public static IServiceCollection AddGrainCare(this IServiceCollection services) =>
-        services.AddSingleton<IIncomingGrainCallFilter, LostOwners>().AddSingleton<GrainMover>().AddSingleton<HungSessions>().AddSingleton<DatabaseWatch>().AddHostedService<ArrivalReporter>().AddHostedService<SupervisorKeeper>().AddHostedService<BacklogMeter>();
+        services.AddGrainDirectory(PostgresDirectory.Name, static (provider, _) => ActivatorUtilities.CreateInstance<PostgresDirectory>(provider))
+            .AddSingleton<IIncomingGrainCallFilter, LostOwners>().AddSingleton<GrainMover>().AddSingleton<HungSessions>().AddSingleton<DatabaseWatch>().AddHostedService<ArrivalReporter>().AddHostedService<SupervisorKeeper>().AddHostedService<BacklogMeter>();
 }
