@@ -68,7 +68,7 @@ public abstract class SeveralSilosTests(ITestOutputHelper output) : ScenarioTest
 
     protected async Task<List<string>> ReadOwnersAsync(IEnumerable<string> campaigns)
     {
-        await using var command = Stage.Database.CreateCommand("select owner from campaign_run where campaign_id = any ($1)");
+        await using var command = Stage.Database.CreateCommand("select owner from campaign_run where campaign_id = any ($1) order by campaign_id");
         command.Parameters.Add(new NpgsqlParameter { Value = campaigns.Select(Stage.Id).ToArray() });
         await using var reader = await command.ExecuteReaderAsync();
         var owners = new List<string>();

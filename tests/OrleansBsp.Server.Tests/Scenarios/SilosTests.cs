@@ -104,6 +104,27 @@ public sealed class SilosTests(ITestOutputHelper output) : SeveralSilosTests(out
     }
 
     [Fact]
+    public async Task A_killed_silo_interrupts_nothing_of_the_others()
+    {
+        var campaigns = new List<string>();
+        // Where a campaign is placed is left to chance.
+        while (campaigns.Count < 6 || (await ReadOwnersAsync(campaigns)).Distinct().Count() < 2)
+            campaigns.Add((await Stage.LaunchAsync(Audience.Of(2500, start: campaigns.Count), maxPerSecond: 100)).Id);
+        await Stage.WaitForAcceptedAsync(1000);
+        var lost = await OwnerAsync(campaigns[0]);
+        var owners = await ReadOwnersAsync(campaigns);
+        var (its, others) = (campaigns.Where((_, index) => owners[index] == lost).ToList(), campaigns.Where((_, index) => owners[index] != lost).ToList());
+        var before = await EpochsAsync(others);
+        await SiloOf(lost).KillAsync();
+        await Wait.UntilAsync(() => ReadOwnersAsync(its), now => !now.Contains(lost), "the lost silo's campaigns have other owners");
+        Assert.Equal(before, await EpochsAsync(others));
+        foreach (var campaign in campaigns) await Stage.WaitUntilCompletedAsync(campaign);
+        foreach (var campaign in others) Assert.Equal(0, (await Stage.ReckonAsync(campaign)).Books.Unknown);
+
+        async Task<List<long>> EpochsAsync(List<string> of) => [.. await Task.WhenAll(of.Select(EpochAsync))];
+    }
+
+    [Fact]
     public Task A_rolling_restart_leaves_the_books_exact_and_the_campaign_sending() => RestartRollingAsync();
 
     [Fact]
