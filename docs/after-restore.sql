@@ -16,6 +16,8 @@ update phone_number set epoch = epoch + 1000000;
 update inbox_cursor set epoch = epoch + 1000000;
 update conversation set epoch = epoch + 1000000;
 delete from orleans_silo;
+delete from grain_location;
+update orleans_cluster set version = version + 1000000;
 
 -- Repeats that may have gone out: in flight, whose answer nobody will bring.
 with gone as (

@@ -97,7 +97,7 @@ public sealed class SharedWindow(long first, TimeSpan guard)
     public void StillOnItsWay(long permit, TimeSpan now)
     {
         _onTheirWay[permit] = now + guard;
-        Know(permit, now - Second);
+        Know(permit, now - Counts);
     }
 
     /// <summary>Whether there are requests of which <see cref="StillOnItsWay"/> was told lately.</summary>

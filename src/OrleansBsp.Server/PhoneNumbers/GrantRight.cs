@@ -11,8 +11,8 @@ namespace OrleansBsp.Server.PhoneNumbers;
 /// the last successful renewal plus the right's life less a second, by the monotonic clock: a renewal that was slow to answer
 /// cannot stretch it. A new activation takes a higher epoch, which makes further renewals of the old one fail, and grants only after
 /// the old right has ended. So two activations never grant for the same moment, whatever paused or was cut off.
-/// Orleans' directory forgets a part of the grains when a silo leaves, and activates some of them a second time before the first has given its right back. The first
-/// does so then nevertheless, and the second, which looks for that while it waits, begins at once and not seconds later.
+/// An activation may begin before the former one has given its right back: its silo was thought to be dead, or its end took long. The former one does so then
+/// nevertheless, and the new one, which looks for that while it waits, begins at once and not seconds later.
 /// Renewal runs beside the grain's turns: a slow database must not delay grants while the right still lasts.
 /// It rests while nobody asks for permits: of ten thousand numbers to which people write, few send, and each renewal is a commit. A right that ended in its rest is
 /// renewed under the same epoch when somebody asks again; if another activation has taken the number meanwhile, that fails as ever.
@@ -31,7 +31,7 @@ internal sealed class GrantRight : IAsyncDisposable
     private static readonly TimeSpan Waking = TimeSpan.FromMilliseconds(10);
 
     // A right is given back late within tens of milliseconds, or within a second by one that did not know that it was lost.
-    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(20), LaterLooks = TimeSpan.FromMilliseconds(200);
 
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
 
@@ -55,8 +55,8 @@ internal sealed class GrantRight : IAsyncDisposable
     {
         (_number, Epoch, _store, _clock, _whenLost) = (number, taken.Epoch, store, clock, whenLost);
         // The stored deadline is the former one plus a life, so the right lasts at least a life from when the waiting is over.
-        (_fromTicks, _untilTicks) = (long.MaxValue, (started + taken.Wait + Life - Margin).Ticks);
-        Learn(taken);
+        (_fromTicks, _untilTicks) = (long.MaxValue, long.MaxValue);
+        Learn(taken, started);
         _renewing = RenewAsync();
     }
 
@@ -80,7 +80,7 @@ internal sealed class GrantRight : IAsyncDisposable
     /// <summary>Nobody has asked for permits for a while, and the right has ended or will.</summary>
     public bool IsResting => Volatile.Read(ref _resting) == 1;
 
-    /// <param name="whenLost">Called once, on any thread, when another activation is found to have taken the number. It waits until this right is disposed of.</param>
+    /// <param name="whenLost">Called once, on any thread, when another activation is found to have taken the number. That one waits for the end of this right, which is to be disposed of.</param>
     /// <returns>Null: there is no such number.</returns>
     public static async Task<GrantRight?> TakeAsync(PhoneNumberId number, string owner, PhoneNumberStore store, SendClock clock, Action whenLost, CancellationToken cancel)
     {
@@ -152,9 +152,9 @@ internal sealed class GrantRight : IAsyncDisposable
             {
                 return;
             }
-            catch (Exception failure) when (failure is Npgsql.NpgsqlException or TimeoutException or OperationCanceledException)
+            catch (Exception)
             {
-                next = RenewEvery / 4; // the right still lasts for a while
+                next = RenewEvery / 4; // the right still lasts for a while, and whatever it was, nobody else renews it
                 _waking = false;
             }
         }
@@ -164,20 +164,23 @@ internal sealed class GrantRight : IAsyncDisposable
     /// <returns>False: another activation has taken the number.</returns>
     private async Task<bool> BegunAsync()
     {
-        for (var pause = FirstLook; From - _clock.Now is var wait && wait > TimeSpan.Zero; pause = pause * 2 < RenewEvery ? pause * 2 : RenewEvery)
+        for (var pause = FirstLook; From - _clock.Now is var wait && wait > TimeSpan.Zero; pause = pause * 2 < LaterLooks ? pause * 2 : LaterLooks)
         {
             await Task.Delay(wait < pause ? wait : pause, TimeProvider.System, _stop.Token);
-            if (wait <= pause) continue;
+            var started = _clock.Now;
             if (await _store.FindFormerAsync(_number, Epoch, _stop.Token) is not { } seen) return false;
-            Learn(seen);
+            Learn(seen, started);
         }
 
         return true;
     }
 
-    private void Learn(RightRow seen)
+    private void Learn(RightRow seen, TimeSpan started)
     {
         var now = _clock.Now;
+        // Any renewal is later than the end of the right before, so the stored deadline lies a life after that at least; what was stored at first may lie farther, until the first renewal.
+        var until = (started + seen.Wait + Life - Margin).Ticks;
+        if (until < Interlocked.Read(ref _untilTicks)) Interlocked.Exchange(ref _untilTicks, until);
         if (seen is { Arrivals: { } arrivals, Ago: { } ago })
             lock (_lock) _former = (JsonSerializer.Deserialize<KnownArrivals>(arrivals)!, now - ago);
         if (now + seen.Wait < From) Interlocked.Exchange(ref _fromTicks, (now + seen.Wait).Ticks);

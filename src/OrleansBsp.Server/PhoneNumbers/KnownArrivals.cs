@@ -3,7 +3,7 @@ using OrleansBsp.Core.Pacing;
 namespace OrleansBsp.Server.PhoneNumbers;
 
 /// <summary>What an activation that ends knows of the arrivals of its permits, for the next one (<see cref="SharedWindow"/>).</summary>
-/// <remarks>Stored with the right that is given back, and not sent with a migration: Orleans ends some activations without one when a silo leaves.</remarks>
+/// <remarks>Stored with the right that is given back, and not sent with a migration: an activation may end without one, or after the next one has begun.</remarks>
 /// <param name="First">Number of the first permit that still counts.</param>
 /// <param name="AgesMs">How long ago the request of each from there on has arrived at the latest, in milliseconds; negative: it will have in so long.</param>
 /// <param name="OnTheirWay">As in <see cref="ArrivalReport"/>.</param>

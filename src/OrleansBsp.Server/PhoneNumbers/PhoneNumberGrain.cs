@@ -64,11 +64,10 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        await Refresh(); // before anything is taken: an activation that fails gives nothing back
         _right = await GrantRight.TakeAsync(Number, silo.Name, store, clock, DeactivateOnIdle, cancellationToken)
             ?? throw new KeyNotFoundException($"There is no phone number {Number}.");
-        await Refresh();
         _window = new SharedWindow(_right.Epoch << 32, ArrivalGuard); // numbers of permits begin with the epoch: what another granted is not taken for ours
-        _asked[""] = clock.Now; // somebody, before us
         PhoneNumberMetrics.Add(this);
         log.NumberTaken(Number.Value, _right.Epoch, _right.WaitAt(clock.Now).TotalMilliseconds);
     }
@@ -218,7 +217,6 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
             var onTheirWay = _window!.OnTheirWay;
             _window = arrivals.ToWindow(ArrivalGuard, at, clock.Now);
             foreach (var permit in onTheirWay) _window.StillOnItsWay(permit, clock.Now);
-            foreach (var (permit, arrival) in _toldBefore) _window.Arrived(permit, arrival);
         }
         else if (right.Epoch > 1)
         {
@@ -226,7 +224,10 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
             _window!.Enter(new PermitGrant(_row!.Limit, right.From - second, second / _row.Limit), right.From - second, isTold: false);
         }
 
+        foreach (var (permit, arrival) in _toldBefore) _window!.Arrived(permit, arrival);
         _toldBefore.Clear();
+        _asked[""] = clock.Now; // somebody, before us
+        _isShared = true;
     }
 
     private void See(TimeSpan now) =>

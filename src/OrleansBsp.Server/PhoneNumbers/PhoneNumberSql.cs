@@ -25,10 +25,10 @@ internal static class PhoneNumberSql
         where id = @id and epoch = @epoch
         """;
 
-    /// <summary>The same where the next owner was quicker: what it waits for ends earlier.</summary>
+    /// <summary>The same where the next owner was quicker: what it waits for ends earlier. If it has ended too, it has left more than this one knows.</summary>
     public const string LetNextBegin = """
         update phone_number set grants_from = least(grants_from, now() + @granted), arrivals_epoch = @epoch, arrivals_at = now(), arrivals = @arrivals::jsonb
-        where id = @id and epoch = @epoch + 1
+        where id = @id and epoch = @epoch + 1 and arrivals_epoch is distinct from epoch
         """;
 
     /// <summary>How long an owner still has to wait, and what the former one has left by now; no row if there is another.</summary>

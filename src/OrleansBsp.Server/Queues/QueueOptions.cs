@@ -33,7 +33,7 @@ public sealed class SqsOptions
     public string Prefix { get; set; } = "orleansbsp";
 
     /// <summary>
-    /// How long a received message stays with its receiver, in seconds. Default 30; renewed while work lasts. Shorter gives the messages of a
+    /// How long a received message stays with its receiver, in seconds, 1 to 43,200. Default 30; renewed while work lasts. Shorter gives the messages of a
     /// killed process to others sooner; longer survives longer pauses of a process without repetition. Said with each receive, whatever the queue's own time is.
     /// </summary>
     public int VisibilitySeconds { get; set; } = 30;

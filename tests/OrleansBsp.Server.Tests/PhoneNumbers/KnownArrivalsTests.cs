@@ -32,6 +32,6 @@ public sealed class KnownArrivalsTests
         var window = new SharedWindow(1, Guard);
         var permit = window.Enter(new PermitGrant(1, Second, Second), Second, isTold: true);
         window.Arrived(permit, Second);
-        Assert.Empty(KnownArrivals.Of(window, Second * 2).AgesMs);
+        Assert.Empty(KnownArrivals.Of(window, Second * 2 + SharedWindow.Apart).AgesMs);
     }
 }

@@ -33,6 +33,21 @@ public sealed class LoneSiloTests(ITestOutputHelper output) : SeveralSilosTests(
     }
 
     [Fact]
+    public async Task A_lone_silo_that_is_stopped_ends_in_time_with_0_and_its_campaigns_go_on_elsewhere()
+    {
+        var campaign = await Stage.LaunchAsync(Audience.Of(People), maxPerSecond: 300);
+        await Stage.WaitForAcceptedAsync(1000);
+        var owner = await OwnerAsync(campaign.Id);
+        await Stage.DatabaseLines[IndexOf(owner)].BreakAsync(Break.Mute);
+        await SiloOf(owner).StopAsync(); // exit code 0, within 25 s
+        Stage.DatabaseLines[IndexOf(owner)].Mend();
+        await Stage.WaitUntilCompletedAsync(campaign.Id);
+        var books = (await Stage.ReckonAsync(campaign.Id)).Books;
+        Assert.Equal(People, books.Accepted + books.Unknown);
+        Tell($"unknown: {books.Unknown}");
+    }
+
+    [Fact]
     public async Task Silos_none_of_which_reaches_the_database_wait_for_it()
     {
         var campaign = await Stage.LaunchAsync(Audience.Of(People), maxPerSecond: 300);

@@ -107,12 +107,10 @@ public sealed class SilosTests(ITestOutputHelper output) : SeveralSilosTests(out
     public async Task A_killed_silo_interrupts_nothing_of_the_others()
     {
         var campaigns = new List<string>();
-        // Where a campaign is placed is left to chance.
-        while (campaigns.Count < 6 || (await ReadOwnersAsync(campaigns)).Distinct().Count() < 2)
-            campaigns.Add((await Stage.LaunchAsync(Audience.Of(2500, start: campaigns.Count), maxPerSecond: 100)).Id);
-        await Stage.WaitForAcceptedAsync(1000);
-        var lost = await OwnerAsync(campaigns[0]);
-        var owners = await ReadOwnersAsync(campaigns);
+        for (var number = 0; number < 6; number++) campaigns.Add((await Stage.LaunchAsync(Audience.Of(3500, start: number), maxPerSecond: 100)).Id);
+        // Where a campaign is placed is left to chance; once they are even nothing moves them.
+        var owners = await Wait.UntilAsync(() => ReadOwnersAsync(campaigns), now => now.GroupBy(owner => owner).All(group => group.Count() == 2), "three silos have two campaigns each");
+        var lost = owners[0];
         var (its, others) = (campaigns.Where((_, index) => owners[index] == lost).ToList(), campaigns.Where((_, index) => owners[index] != lost).ToList());
         var before = await EpochsAsync(others);
         await SiloOf(lost).KillAsync();

@@ -42,14 +42,15 @@ internal sealed class SendWorker(
 
     private static readonly TimeSpan AbandonAfter = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LeaveToOthers = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, TimeSpan> _learned = new();
     private readonly CancellationTokenSource _abandon = new();
+    private readonly CancellationTokenSource _declaredDead = new();
 
     public override void Dispose()
     {
         _abandon.Dispose();
+        _declaredDead.Dispose();
         base.Dispose();
     }
 
@@ -57,7 +58,8 @@ internal sealed class SendWorker(
     {
         // From the beginning of the stop on, and not when it is this service's turn: others take over what is not taken here.
         await using var stopping = drain.Began.Register(() => _abandon.CancelAfter(AbandonAfter));
-        await new SqsConsumer(queues, Queue, options, MaxBatches, clock, HandleAsync, log).RunAsync(drain.Began);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(drain.Began, _declaredDead.Token);
+        await new SqsConsumer(queues, Queue, options, MaxBatches, clock, HandleAsync, log).RunAsync(stop.Token);
     }
 
     private async Task HandleAsync(SqsBatch batch, CancellationToken stop)
@@ -108,8 +110,8 @@ internal sealed class SendWorker(
     private async Task<List<SqsMessage>> SendAsync(SqsBatch batch, List<Received> due, CancellationToken stop)
     {
         var claimed = await claims.ClaimAsync([.. due.Select(one => one.Order.Key)], stop);
-        // Declared dead, this process ends within seconds. Given back at once, the orders would come back to it, again and again, and become dead letters.
-        if (claimed is null) await Task.Delay(LeaveToOthers, clock, stop).ContinueWith(static _ => { }, TaskScheduler.Default);
+        // Declared dead, this process ends within seconds. Till then it takes no more: the orders would come back to it, again and again, and become dead letters.
+        if (claimed is null) await _declaredDead.CancelAsync();
         var isDone = claimed is null ? new bool[due.Count] : await Task.WhenAll(due.Select(one => IsFinishedAsync(one.Order, claimed[one.Order.Key])));
         var left = due.Where((_, index) => !isDone[index]).SelectMany(one => one.Messages).ToList();
         if (left.Count > 0) await batch.ReturnAsync(left); // to another process; of a campaign that nobody knows, to the dead letters in the end

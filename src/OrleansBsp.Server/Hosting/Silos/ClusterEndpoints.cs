@@ -41,6 +41,7 @@ internal static class ClusterEndpoints
         var rows = (await connection.QueryAsync<ProcessRow>(new CommandDefinition(ProcessSql.Read, cancellationToken: cancel))).ToList();
         var owned = (await connection.QueryAsync<(string Owner, string Kind, int Count)>(new CommandDefinition(ProcessSql.Owned, cancellationToken: cancel))).ToLookup(row => row.Owner);
         var backlog = await connection.QuerySingleAsync<(long Waiting, double OldestSeconds)>(new CommandDefinition(ProcessSql.Backlog, cancellationToken: cancel));
+        await connection.CloseAsync(); // silos may take long to answer, and those who own something need it meanwhile
 
         var management = grains.GetGrain<IManagementGrain>(0);
         var silos = (await management.GetDetailedHosts(onlyActive: false, cancel)).ToDictionary(silo => silo.SiloAddress.ToParsableString());
