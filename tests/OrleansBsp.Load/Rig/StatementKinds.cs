@@ -7,12 +7,13 @@ internal static class StatementKinds
     private static readonly (string Kind, string[] Words)[] Kinds =
     [
         ("membership", ["orleans_silo", "orleans_cluster", "orleansquery"]),
+        ("directory", ["grain_location"]),
         ("grain state", ["orleans_state"]),
         ("process register", ["into process ", "from process "]),
         ("clock of the database", ["select clock_timestamp()"]),
         ("backlog meters", ["from inbox_head h join inbox_cursor", "from pending p join campaign_run", "from conversation_pending group by"]),
         ("supervisor", ["distinct conversation_id from conversation_pending", "select campaign_id from campaign_run where state"]),
-        ("rights to send", ["grants_until"]),
+        ("rights to send", ["grants_until", "grants_from"]),
         ("inbox", ["inbox"]),
         ("conversations", ["conversation"]),
         ("claims", ["send_claim"]),
