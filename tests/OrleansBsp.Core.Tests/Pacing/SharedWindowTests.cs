@@ -33,8 +33,8 @@ public class SharedWindowTests
         var grant = new PermitGrant(10, Second, TimeSpan.FromMilliseconds(100));
         var first = window.Enter(grant, Second, isTold: true);
         for (var index = 1; index < 10; index++) window.Arrived(first + index, grant.MomentOf(index));
-        var next = window.Fit(grant with { Start = Second * 2 }, 10, Second * 2.9);
-        Assert.Equal((8, Second * 2.1 + SharedWindow.Apart), (next.Count, next.Start)); // the ninth would go after until
+        var next = window.Fit(grant with { Start = Second * 2 }, 10, Second * 2.9 + SharedWindow.Apart);
+        Assert.Equal((9, Second * 2.1 + SharedWindow.Apart), (next.Count, next.Start));
     }
 
     [Fact]
