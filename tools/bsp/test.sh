@@ -43,6 +43,14 @@ count() { # name, exit code
   fi
 }
 
+# What failed, each with the first lines of its reason: the rest is far above.
+show_failures() {
+  awk '/^ *(Failed [^:]| FAIL )/ { print }
+    /^ *Stack Trace:/ { reason = 0 }
+    reason-- > 0 { print "  " substr($0, 1, 600) }
+    /^ *Error Message:/ { reason = 8 }' "$logs"/*.log
+}
+
 dotnet_suites() { # filter
   local project name
   for project in tests/*/*.csproj; do
@@ -84,7 +92,7 @@ run_tests() { # filter
       ;;
   esac
   say ""
-  grep -hE '^ *(Failed [^:]| FAIL )' "$logs"/*.log || true
+  show_failures
   say "$passed passed, $failed failed, $skipped skipped"
   [[ $failed -eq 0 && $passed -gt 0 ]]
 }

@@ -16,8 +16,7 @@ public abstract class FaultTests(ITestOutputHelper output) : ScenarioTests(outpu
         foreach (var strike in result.Strikes)
             Tell($"{strike.Step.Fault.What}: longest gap {strike.LongestGap.TotalSeconds:0.0} s, sending again after {strike.SendingAgainAfter.TotalSeconds:0.0} s, unknown {strike.Unknown}; {string.Join(", ", strike.Seen)}");
         Tell($"{result.Accepted} accepted and {result.Unknown} unknown of {result.Planned}; {result.Singles} single messages, {result.UnknownSingles} unknown; most in a second {string.Join(", ", result.MostPerSecond.Values)}");
-        Assert.Empty(result.Broken);
-        Assert.Empty(result.TooFast);
+        Assert.True(result.HasHeld, string.Join("; ", result.Broken.Concat(result.TooFast)));
         Assert.Equal(faults.Length, result.Strikes.Count);
         Assert.True(result.Singles > 20, "Hardly anybody wrote while things broke.");
         Assert.True(result.Accepted > 1000, "Hardly anything was sent while things broke.");
