@@ -20,7 +20,7 @@ internal sealed class CampaignStream(Stage stage, int round, CancellationToken a
 
     /// <summary>Until it is stopped. What fails meanwhile, because something is broken, is tried again.</summary>
     public Task RunAsync(CancellationToken stop) => Task.WhenAll(
-        KeepRunningAsync(Stage.Number1000, 3000, stop), KeepRunningAsync(Stage.Number1000, 5000, stop), KeepRunningAsync(Stage.Number80, 700, stop));
+        KeepRunningAsync(Stage.Number1000, 2000, stop), KeepRunningAsync(Stage.Number1000, 3000, stop), KeepRunningAsync(Stage.Number80, 500, stop));
 
     private async Task KeepRunningAsync(string number, int recipients, CancellationToken stop)
     {

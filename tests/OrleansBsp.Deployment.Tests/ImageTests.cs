@@ -49,6 +49,13 @@ public sealed partial class ImageTests
         Assert.False(((YamlMappingNode)Service("postgres")).Children.ContainsKey("ports")); // it asks for no password
     }
 
+    [Fact]
+    public void The_version_is_the_date_of_the_last_entry_of_the_changelog()
+    {
+        var entries = Entry().Matches(Repository.Read("docs/changelog.md"));
+        Assert.Contains($"<Version>{entries[^1].Groups[1].Value.Replace('-', '.')}</Version>", Repository.Read("Directory.Build.props"));
+    }
+
     private static YamlNode Service(string name)
     {
         var yaml = new YamlStream();
@@ -64,6 +71,9 @@ public sealed partial class ImageTests
 
     [GeneratedRegex(@"^EXPOSE (.*)$", RegexOptions.Multiline)]
     private static partial Regex Exposed();
+
+    [GeneratedRegex(@"^- (\d{4}-\d\d-\d\d)", RegexOptions.Multiline)]
+    private static partial Regex Entry();
 
     [GeneratedRegex(@"^(?:ENV +| {4})([A-Za-z_0-9]+)=", RegexOptions.Multiline)]
     private static partial Regex Setting();

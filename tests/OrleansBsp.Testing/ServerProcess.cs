@@ -23,6 +23,9 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(25);
 
+    // A busy machine takes a moment to tell the process of the signal.
+    private static readonly TimeSpan UnreadyWithin = TimeSpan.FromSeconds(2);
+
     private readonly Dictionary<string, string> _environment;
     private readonly List<string> _log = [];
     private Process? _guardian;
@@ -124,12 +127,15 @@ public sealed class ServerProcess : IAsyncDisposable
         await EndAsync();
     }
 
-    /// <summary>Asks it to stop, and checks that it does so in order: exit code 0 within 25 s.</summary>
+    /// <summary>Asks it to stop, and checks that it does so in order: not ready from the beginning, exit code 0 within 25 s.</summary>
     public async Task StopAsync()
     {
         var asked = Stopwatch.GetTimestamp();
         await SignalAsync("TERM");
+        var ready = StaysReadyAsync(asked);
         await EndAsync(StopLimit + TimeSpan.FromSeconds(30));
+        var readyUntil = await ready;
+        Assert.True(readyUntil < UnreadyWithin, $"The server said {readyUntil.TotalSeconds:0.0} s after SIGTERM that it was ready.");
         var took = Stopwatch.GetElapsedTime(asked);
         Assert.True(_guardian!.ExitCode == 0, $"The server stopped with code {_guardian.ExitCode} after SIGTERM, not 0.");
         Assert.True(took <= StopLimit, $"The server took {took.TotalSeconds:0.0} s to stop, more than {StopLimit.TotalSeconds:0}.");
@@ -147,6 +153,26 @@ public sealed class ServerProcess : IAsyncDisposable
         if (_guardian is null) return;
         if (!_guardian.HasExited) await KillAsync();
         _guardian.Dispose();
+    }
+
+    /// <returns>How long after the signal it answered for the last time that it was ready.</returns>
+    private async Task<TimeSpan> StaysReadyAsync(long asked)
+    {
+        using var http = new HttpClient { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(2) };
+        for (var last = TimeSpan.Zero; ; await Task.Delay(100))
+        {
+            if (_guardian!.HasExited) return last;
+            var began = Stopwatch.GetElapsedTime(asked);
+            try
+            {
+                using var answer = await http.GetAsync("health/ready");
+                if (answer.IsSuccessStatusCode) last = began;
+            }
+            catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException)
+            {
+                // It takes no connections any more.
+            }
+        }
     }
 
     private async Task EndAsync(TimeSpan? limit = null)

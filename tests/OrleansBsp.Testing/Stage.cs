@@ -147,6 +147,14 @@ public sealed class Stage : IAsyncDisposable
     /// <summary>Lets the window pass in which this campaign's uncertain messages wait for a status: it ends now.</summary>
     public Task PassUncertainWindowAsync(string campaign) => PassAsync(campaign, PendingKind.Uncertain);
 
+    /// <summary>Waits until a campaign with people left is this silo's: one that has just been started has nothing, and what happens to it would happen to nobody.</summary>
+    public Task WaitUntilOwnsAsync(int silo) => Wait.UntilAsync(async () =>
+    {
+        await using var command = Database.CreateCommand("select exists (select from campaign_run where owner = $1 and state = 'running' and released_through < planned)");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"silo-{silo}" });
+        return (bool)(await command.ExecuteScalarAsync())!;
+    }, $"silo {silo} owns a campaign with people left");
+
     /// <summary>Waits until Meta has accepted so many messages, of all campaigns together.</summary>
     public Task WaitForAcceptedAsync(int count) => Wait.UntilAsync(() => Task.FromResult(Meta.Ledger.Count), accepted => accepted >= count, $"Meta has accepted {count} messages", Wait.Long);
 

@@ -11,8 +11,8 @@ namespace OrleansBsp.Server.Cluster;
 /// <remarks>
 /// How fast a lost silo is noticed (measured; design 3): its neighbours probe it every two seconds; a refused connection counts at once and an unanswered probe
 /// after its two seconds, and three in a row make a vote. So a killed silo is declared dead after about 3 s and a hung one after 4 to 7 s, and an ordinary pause (a
-/// collection, a stolen processor) of 2 s is survived. Votes of two are needed, or of one while there are only two silos; more silos probe no more, as each
-/// is probed by three others whatever their number. Until the verdict grains of a lost silo do not answer; the epoch keeps it harmless afterwards.
+/// collection, a stolen processor) of 2 s is survived. Votes of two are needed, or of one while there are only two silos; with more silos a silo is probed by ten
+/// others at most (decision 8). Until the verdict grains of a lost silo do not answer; the epoch keeps it harmless afterwards.
 /// </remarks>
 public static class SiloSetup
 {

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Dapper;
-using OrleansBsp.Server.Campaigns;
 using OrleansBsp.Server.Storage;
 using OrleansBsp.Server.Telemetry;
 using OrleansBsp.Server.Webhooks;
@@ -16,10 +14,9 @@ public sealed class BacklogMeter(InboxStore inbox, Database database, TimeProvid
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
     private static readonly LiveSet<BacklogMeter> Meters = new();
-    private static readonly PendingKind[] Kinds = Enum.GetValues<PendingKind>();
 
     private volatile IReadOnlyList<InboxBacklog> _inbox = [];
-    private volatile IReadOnlyList<Timers> _timers = [];
+    private volatile IReadOnlyList<TimerBacklog> _timers = [];
     private long _read = Stopwatch.GetTimestamp();
 
     static BacklogMeter()
@@ -28,7 +25,7 @@ public sealed class BacklogMeter(InboxStore inbox, Database database, TimeProvid
         meter.CreateObservableGauge("bsp.inbox.waiting", () => Last()?._inbox.Select(shard => Of(shard.Waiting, shard)) ?? [], "{body}", "Webhooks stored and not applied");
         meter.CreateObservableGauge("bsp.inbox.oldest", () => Last()?._inbox.Select(shard => Of(shard.OldestSeconds ?? 0, shard)) ?? [], "s", "Age of the oldest webhook that is not applied");
         meter.CreateObservableGauge("bsp.timers.waiting", () => Last()?._timers.Select(timer => Of(timer.Waiting, timer)) ?? [], "{message}", "Messages that wait for another attempt, its answer, or word of an uncertain one");
-        meter.CreateObservableGauge("bsp.timers.overdue", () => Last()?._timers.Select(timer => Of(Math.Max(0, timer.OverdueSeconds), timer)) ?? [], "s", "How long the oldest of them is overdue");
+        meter.CreateObservableGauge("bsp.timers.overdue", () => Last()?._timers.Select(timer => Of(timer.OverdueSeconds, timer)) ?? [], "s", "How long the oldest of them is overdue");
         meter.CreateObservableGauge("bsp.database.unread", () => Meters.Max(one => Stopwatch.GetElapsedTime(Volatile.Read(ref one._read)).TotalSeconds), "s", "Time since these could be read: grows while the database does not answer");
     }
 
@@ -56,10 +53,7 @@ public sealed class BacklogMeter(InboxStore inbox, Database database, TimeProvid
     {
         _inbox = await inbox.BacklogAsync(stop);
         await using var connection = await database.Control.OpenConnectionAsync(stop);
-        var rows = (await connection.QueryAsync<Timers>(new(BacklogSql.Timers, new { retryKind = (short)PendingKind.Retry }, cancellationToken: stop))).AsList();
-        // A kind of which nothing waits is 0, not missing: alarms compare.
-        _timers = [.. from of in (string[])["campaign", "single"] from kind in Kinds
-                      select rows.FirstOrDefault(row => row.Of == of && row.Kind == (short)kind) ?? new Timers(of, (short)kind, 0, 0)];
+        _timers = await TimerBacklog.ReadAsync(connection, stop);
         Volatile.Write(ref _read, Stopwatch.GetTimestamp());
     }
 
@@ -68,8 +62,6 @@ public sealed class BacklogMeter(InboxStore inbox, Database database, TimeProvid
     private static Measurement<T> Of<T>(T value, InboxBacklog shard)
         where T : struct => new(value, new KeyValuePair<string, object?>("shard", shard.Shard));
 
-    private static Measurement<T> Of<T>(T value, Timers timers)
-        where T : struct => new(value, new("of", timers.Of), new("kind", ((PendingKind)timers.Kind).ToString()));
-
-    private sealed record Timers(string Of, short Kind, long Waiting, double OverdueSeconds);
+    private static Measurement<T> Of<T>(T value, TimerBacklog timers)
+        where T : struct => new(value, new("of", timers.Of), new("kind", timers.Kind.ToString()));
 }

@@ -3,11 +3,11 @@ namespace OrleansBsp.Server.Hosting;
 /// <summary>Events 5000 to 5099.</summary>
 internal static partial class HostingLog
 {
-    [LoggerMessage(5000, LogLevel.Warning, "The supervisor could not look: {Reason}")]
+    [LoggerMessage(5000, LogLevel.Warning, "A duty of the supervisor failed: {Reason}")]
     public static partial void LookFailed(this ILogger log, string reason);
 
-    [LoggerMessage(5001, LogLevel.Warning, "Waking failed: {Reason}")]
-    public static partial void WakeFailed(this ILogger log, string reason);
+    [LoggerMessage(5001, LogLevel.Warning, "Waking {Grain} failed: {Reason}")]
+    public static partial void WakeFailed(this ILogger log, string grain, string reason);
 
     [LoggerMessage(5002, LogLevel.Warning, "This process could not say that it is alive: {Reason}")]
     public static partial void BeatFailed(this ILogger log, string reason);

@@ -13,81 +13,88 @@ public interface ISupervisorGrain : IGrainWithStringKey
 {
     [Alias("KeepAlive")]
     Task KeepAlive();
+
+    /// <summary>A silo has gone, and what it owned sleeps: it is to be woken now, not with the next look.</summary>
+    [Alias("Look")]
+    Task Look();
 }
 
 /// <inheritdoc cref="ISupervisorGrain"/>
 /// <remarks>
 /// Grains live only when called. Two supervisors at once (after a partition) do no harm: waking what is awake does nothing.
+/// Each duty has a timer of its own, and a look waits for nobody whom it wakes: what hangs must not keep the others asleep.
 /// </remarks>
 public sealed class SupervisorGrain(
     CampaignStore campaigns, ConversationStore conversations, Database database, DatabaseOptions retention, IdempotencyStore idempotency, HungSessions sessions, GrainMover mover, TimeProvider clock, ILogger<SupervisorGrain> log) : Grain, ISupervisorGrain
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BalanceEvery = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan MaintainEvery = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MaintainEvery = TimeSpan.FromHours(1), MaintainAgain = TimeSpan.FromMinutes(1);
 
-    private DateTimeOffset _balanced = DateTimeOffset.MinValue;
+    private static readonly TimeSpan LookWithin = TimeSpan.FromSeconds(5);
+
+    // Who is asked again only after the call has failed would be asleep for all of its time-out, as when the call went to a silo that has gone meanwhile.
+    private static readonly TimeSpan WakeAgain = TimeSpan.FromSeconds(2);
+
+    private readonly HashSet<string> _waking = [];
     private DateTimeOffset _maintained = DateTimeOffset.MinValue;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        this.RegisterGrainTimer(LookAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Every) { KeepAlive = true, Interleave = true });
-        this.RegisterGrainTimer(EndHungSessionsAsync, new GrainTimerCreationOptions(Every, Every) { Interleave = true }); // beside the other, which may wait for just those
+        Every(LookEvery, LookAsync);
+        Every(LookEvery, cancel => sessions.EndAsync(cancel)); // those whom a look waits for, perhaps
+        Every(BalanceEvery, _ => mover.BalanceAsync());
+        Every(MaintainAgain, MaintainAsync);
         return Task.CompletedTask;
     }
 
     public Task KeepAlive() => Task.CompletedTask;
 
+    public Task Look() => TryAsync(LookAsync, CancellationToken.None);
+
+    private void Every(TimeSpan period, Func<CancellationToken, Task> duty) =>
+        this.RegisterGrainTimer(cancel => TryAsync(duty, cancel), new GrainTimerCreationOptions(TimeSpan.Zero, period) { KeepAlive = true, Interleave = true });
+
+    private async Task TryAsync(Func<CancellationToken, Task> duty, CancellationToken cancel)
+    {
+        try
+        {
+            await duty(cancel);
+        }
+        catch (Exception failure)
+        {
+            log.LookFailed(failure.Message);
+        }
+    }
+
     private async Task LookAsync(CancellationToken cancel)
     {
-        try
-        {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            limit.CancelAfter(TimeSpan.FromSeconds(5));
-            var wake = new List<Task>();
-            foreach (var campaign in await campaigns.FindToWakeAsync(limit.Token)) wake.Add(WakeAsync(GrainFactory.GetGrain<ICampaignGrain>($"c:{campaign}").Wake()));
-            foreach (var conversation in await conversations.FindStaleAsync(limit.Token)) wake.Add(WakeAsync(GrainFactory.GetGrain<IConversationGrain>($"w:{conversation}").Wake()));
-            for (var shard = 0; shard < InboxSql.Shards; shard++) wake.Add(WakeAsync(GrainFactory.GetGrain<IInboxGrain>($"i:{shard}").Poke()));
-            await Task.WhenAll(wake);
-            await BalanceAsync();
-            await MaintainAsync(cancel);
-        }
-        catch (Exception failure)
-        {
-            log.LookFailed(failure.Message);
-        }
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(LookWithin);
+        for (var shard = 0; shard < InboxSql.Shards; shard++) Wake($"i:{shard}", key => GrainFactory.GetGrain<IInboxGrain>(key).Poke());
+        foreach (var campaign in await campaigns.FindToWakeAsync(limit.Token)) Wake($"c:{campaign}", key => GrainFactory.GetGrain<ICampaignGrain>(key).Wake());
+        foreach (var conversation in await conversations.FindStaleAsync(limit.Token)) Wake($"w:{conversation}", key => GrainFactory.GetGrain<IConversationGrain>(key).Wake());
     }
 
-    // One that cannot wake must not keep the others asleep.
-    private async Task WakeAsync(Task waking)
+    private void Wake(string grain, Func<string, Task> call)
+    {
+        if (_waking.Add(grain)) _ = WakeAsync(grain, call);
+    }
+
+    private async Task WakeAsync(string grain, Func<string, Task> call)
     {
         try
         {
-            await waking;
+            await call(grain).WaitAsync(WakeAgain, clock);
         }
         catch (Exception failure)
         {
-            log.WakeFailed(failure.Message);
+            log.WakeFailed(grain, failure.Message);
         }
-    }
-
-    private async Task EndHungSessionsAsync(CancellationToken cancel)
-    {
-        try
+        finally
         {
-            await sessions.EndAsync(cancel);
+            _waking.Remove(grain);
         }
-        catch (Exception failure)
-        {
-            log.LookFailed(failure.Message);
-        }
-    }
-
-    private async Task BalanceAsync()
-    {
-        if (clock.GetUtcNow() - _balanced < BalanceEvery) return;
-        _balanced = clock.GetUtcNow();
-        await mover.BalanceAsync();
     }
 
     private async Task MaintainAsync(CancellationToken cancel)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 
 namespace OrleansBsp.Server.PhoneNumbers;
 
@@ -28,7 +29,10 @@ internal sealed class ArrivalReporter(SendClock clock, IGrainFactory grains, Tim
         try
         {
             var report = clock.TakeArrivals(lane);
-            if (report.Permits.Length > 0 || report.OnTheirWay!.Length > 0) await grains.GetGrain<IPhoneNumberGrain>($"p:{lane.Number}").ReportArrivals(report);
+            if (report.Permits.Length == 0 && report.OnTheirWay!.Length == 0) return;
+            var started = Stopwatch.GetTimestamp();
+            await grains.GetGrain<IPhoneNumberGrain>($"p:{lane.Number}").ReportArrivals(report);
+            PhoneNumberMetrics.Reported(report.Permits.Length, started);
         }
         catch (Exception failure)
         {

@@ -11,6 +11,8 @@ namespace OrleansBsp.Server.PhoneNumbers;
 internal static class PhoneNumberMetrics
 {
     private static readonly Counter<long> Throttling = Instruments.Meter.CreateCounter<long>("bsp.number.throttled", "{report}", "Meta's word that a number sends too fast (130429)");
+    private static readonly Histogram<int> ReportSize = Instruments.Size("bsp.number.report.size", "permit", "Arrivals told to a number in one call");
+    private static readonly Histogram<double> ReportTime = Instruments.Duration("bsp.number.report.duration", "Duration of one call that tells a number of arrivals");
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(1);
     private static readonly NamedFew Named = new(200);
     private static readonly LiveSet<SendLane> Lanes = new();
@@ -41,6 +43,13 @@ internal static class PhoneNumberMetrics
     public static void Remove(PhoneNumberGrain owner) => Owners.Remove(owner);
 
     public static void Throttled(string number) => Throttling.Add(1, new KeyValuePair<string, object?>("number", Label(number)));
+
+    /// <param name="started">By <see cref="Stopwatch"/>.</param>
+    public static void Reported(int permits, long started)
+    {
+        ReportSize.Record(permits);
+        ReportTime.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+    }
 
     private static IEnumerable<NumberSeen> Asked => Owners.All.Select(owner => owner.Seen).Where(seen => Stopwatch.GetElapsedTime(seen.At) < Fresh);
 

@@ -25,6 +25,7 @@ internal static class QueueMetrics
         meter.CreateObservableGauge("bsp.queue.unconfirmed", () => Senders.Each(sender => sender.Unconfirmed, Labels), "{message}", "Messages of this process that the queue has not confirmed");
         meter.CreateObservableGauge("bsp.queue.unconfirmed.oldest", () => Senders.Each(sender => sender.OldestAge.TotalSeconds, Labels), "s", "Age of the oldest of them");
         meter.CreateObservableGauge("bsp.queue.inhand", () => Consumers.Each(consumer => consumer.InHand, Labels), "{message}", "Messages that this process has received and not done with");
+        meter.CreateObservableGauge("bsp.queue.inhand.oldest", () => Consumers.Each(consumer => consumer.OldestAge.TotalSeconds, Labels), "s", "How long it has had the oldest of them");
     }
 
     public static void Add(SqsSender sender) => Senders.Add(sender);

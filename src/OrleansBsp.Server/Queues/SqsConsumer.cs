@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using OrleansBsp.Core.Pacing;
 
@@ -18,13 +19,16 @@ public sealed class SqsConsumer(
     private static readonly TimeSpan ReceiveOn = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _free = new(mostBatches);
-    private int _inHand;
+    private readonly ConcurrentDictionary<SqsBatch, long> _inHand = new(ReferenceEqualityComparer.Instance); // since when
 
     /// <summary>Of the queue, without the prefix.</summary>
     public string Name => name;
 
     /// <summary>Messages that are being handled.</summary>
-    public int InHand => _inHand;
+    public int InHand => _inHand.Keys.Sum(batch => batch.Messages.Count);
+
+    /// <summary>How long the oldest of them has been.</summary>
+    public TimeSpan OldestAge => _inHand.Values.Select(started => Stopwatch.GetElapsedTime(started)).DefaultIfEmpty().Max();
 
     /// <summary>Ends when it was stopped and all that was received is handled.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -73,7 +77,7 @@ public sealed class SqsConsumer(
     private async Task HandleAsync(SqsBatch batch, CancellationToken stop)
     {
         var started = Stopwatch.GetTimestamp();
-        Interlocked.Add(ref _inHand, batch.Messages.Count);
+        _inHand[batch] = started;
         using var done = new CancellationTokenSource();
         var keeping = KeepAsync(batch, done.Token);
         try
@@ -89,7 +93,7 @@ public sealed class SqsConsumer(
             await done.CancelAsync();
             await keeping;
             if (stop.IsCancellationRequested) await batch.KeepAsync(TimeSpan.Zero); // others may have at once what is left
-            Interlocked.Add(ref _inHand, -batch.Messages.Count);
+            _inHand.TryRemove(batch, out _);
             QueueMetrics.Handled(name, started);
             _free.Release();
         }

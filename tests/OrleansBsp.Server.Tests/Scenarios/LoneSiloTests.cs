@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using OrleansBsp.Chaos;
 using OrleansBsp.Server.Hosting.Silos;
 using OrleansBsp.Testing.Faults;
 using Xunit.Abstractions;
@@ -33,6 +35,27 @@ public sealed class LoneSiloTests(ITestOutputHelper output) : SeveralSilosTests(
     }
 
     [Fact]
+    public async Task All_campaigns_go_on_in_time_also_when_the_lone_silo_had_the_supervisor()
+    {
+        const int Each = 3000;
+        var campaigns = await LaunchEvenlyAsync(Each, perSecond: 100);
+        var lone = await Wait.UntilAsync(SupervisorsSiloAsync, silo => silo is not null, "a silo has the supervisor");
+        var began = DateTimeOffset.UtcNow;
+        await Stage.DatabaseLines[IndexOf(lone!)].BreakAsync(Break.Deaf); // a batch that arrives by half keeps its locks
+        await Wait.UntilAsync(() => SiloOf(lone!).HasEnded, "the lone silo ends");
+        await Wait.UntilAsync(() => ReadOwnersAsync(campaigns), owners => !owners.Contains(lone!), "the lone silo's campaigns have other owners");
+        foreach (var campaign in campaigns) await Stage.WaitUntilCompletedAsync(campaign);
+        var standstill = new Pulse(Stage.Meta.Ledger).LongestGap(began, DateTimeOffset.UtcNow);
+        Tell($"longest standstill of a campaign: {standstill.TotalSeconds:0.0} s");
+        Assert.InRange(standstill, TimeSpan.Zero, Takeover);
+        foreach (var campaign in campaigns)
+        {
+            var books = (await Stage.ReckonAsync(campaign)).Books;
+            Assert.Equal(Each, books.Accepted + books.Unknown);
+        }
+    }
+
+    [Fact]
     public async Task A_lone_silo_that_is_stopped_ends_in_time_with_0_and_its_campaigns_go_on_elsewhere()
     {
         var campaign = await Stage.LaunchAsync(Audience.Of(People), maxPerSecond: 300);
@@ -63,5 +86,11 @@ public sealed class LoneSiloTests(ITestOutputHelper output) : SeveralSilosTests(
         await Stage.WaitUntilCompletedAsync(campaign.Id);
         Assert.Equal(People, (await Stage.ReckonAsync(campaign.Id)).Books.Accepted);
         Assert.All(Stage.Silos, silo => Assert.False(silo.HasEnded));
+    }
+
+    private async Task<string?> SupervisorsSiloAsync()
+    {
+        var cluster = await Stage.Api.GetAsync<JsonNode>("cluster");
+        return cluster["processes"]!.AsArray().Where(one => (int?)one!["activations"]!["supervisors"] > 0).Select(one => (string?)one!["name"]).SingleOrDefault();
     }
 }

@@ -12,7 +12,7 @@ public abstract class SeveralSilosTests(ITestOutputHelper output) : ScenarioTest
     /// <summary>At 500/s, of which each takes some milliseconds from the last look at the clock to the network's buffer on a busy machine.</summary>
     protected const int MostBeingWritten = 5;
 
-    private static readonly TimeSpan Takeover = TimeSpan.FromSeconds(10); // design 8
+    protected static readonly TimeSpan Takeover = TimeSpan.FromSeconds(10); // design 8
 
     protected async Task GoesOnAsync(string campaign, string what)
     {
@@ -46,6 +46,15 @@ public abstract class SeveralSilosTests(ITestOutputHelper output) : ScenarioTest
         Tell($"longest gap between two sends: {gap.TotalSeconds:0.00} s; most in a second: {Stage.MostArrivedPerSecond(Stage.Number1000)}");
         Assert.InRange(Stage.MostArrivedPerSecond(Stage.Number1000), 1, 500);
         Assert.InRange(gap, TimeSpan.Zero, TimeSpan.FromSeconds(3));
+    }
+
+    /// <summary>Six campaigns, of which each of three silos has two. Where one is placed is left to chance; once they are even nothing moves them.</summary>
+    protected async Task<List<string>> LaunchEvenlyAsync(int people, int perSecond)
+    {
+        var campaigns = new List<string>();
+        for (var number = 0; number < 6; number++) campaigns.Add((await Stage.LaunchAsync(Audience.Of(people, start: number), maxPerSecond: perSecond)).Id);
+        await Wait.UntilAsync(() => ReadOwnersAsync(campaigns), now => now.GroupBy(owner => owner).All(group => group.Count() == 2), "three silos have two campaigns each");
+        return campaigns;
     }
 
     protected async Task FinishAsync(string campaign, int accepted)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using OrleansBsp.Chaos;
+using OrleansBsp.Server.Hosting.Silos;
 using Xunit.Abstractions;
 
 namespace OrleansBsp.Server.Tests.Scenarios;
@@ -23,6 +24,9 @@ public sealed class SilosTests(ITestOutputHelper output) : SeveralSilosTests(out
         Assert.Equal(
             ["front active api,webhooks", "silo-0 active dispatch", "silo-1 active dispatch", "silo-2 active dispatch"],
             cluster["processes"]!.AsArray().Select(one => $"{one!["name"]} {one["state"]} {string.Join(',', one["roles"]!.AsArray())}"));
+        Assert.All(cluster["processes"]!.AsArray(), one => Assert.Equal(ProcessRegister.Version, (string?)one!["version"]));
+        Assert.InRange((double)cluster["backlog"]!["oldestSeconds"]!, 0, 60);
+        Assert.Contains(cluster["backlog"]!["timers"]!.AsArray(), timer => ((string?)timer!["of"], (string?)timer["kind"], (long)timer["waiting"]!, (double)timer["overdueSeconds"]!) == ("campaign", "uncertain", 0, 0));
         Assert.Equal(1, Sum(cluster, "campaigns"));
         var owner = await OwnerAsync(campaign.Id);
         var grains = await Stage.Api.GetAsync<JsonNode>($"cluster/grains?owner={owner}&limit=100");
@@ -106,10 +110,8 @@ public sealed class SilosTests(ITestOutputHelper output) : SeveralSilosTests(out
     [Fact]
     public async Task A_killed_silo_interrupts_nothing_of_the_others()
     {
-        var campaigns = new List<string>();
-        for (var number = 0; number < 6; number++) campaigns.Add((await Stage.LaunchAsync(Audience.Of(3500, start: number), maxPerSecond: 100)).Id);
-        // Where a campaign is placed is left to chance; once they are even nothing moves them.
-        var owners = await Wait.UntilAsync(() => ReadOwnersAsync(campaigns), now => now.GroupBy(owner => owner).All(group => group.Count() == 2), "three silos have two campaigns each");
+        var campaigns = await LaunchEvenlyAsync(3500, perSecond: 100);
+        var owners = await ReadOwnersAsync(campaigns);
         var lost = owners[0];
         var (its, others) = (campaigns.Where((_, index) => owners[index] == lost).ToList(), campaigns.Where((_, index) => owners[index] != lost).ToList());
         var before = await EpochsAsync(others);

@@ -19,6 +19,7 @@ public sealed record ExhaustThreads(int Silo, int Requests, int Seconds) : Fault
         try
         {
             await RestartAsync(silo);
+            await stage.WaitUntilOwnsAsync(Silo);
             tell($"{await CrowdAsync(silo, stop)} requests answered");
             if (silo.HasEnded) throw new XunitException($"Silo {Silo} has ended with code {silo.ExitCode}: its membership did not live beside the requests.");
         }

@@ -28,6 +28,7 @@ public sealed record SkewClock(int Silo, int By, int Seconds) : Fault
         try
         {
             await RestartAsync(silo);
+            await stage.WaitUntilOwnsAsync(Silo);
             await ShiftAsync(clock, By, stop);
             await LetActAsync(Seconds, stop);
             await ShiftAsync(clock, 0, stop);

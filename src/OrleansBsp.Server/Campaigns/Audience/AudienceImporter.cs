@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Npgsql;
 using OrleansBsp.Server.Storage;
@@ -74,7 +75,12 @@ public sealed class AudienceImporter(Database database, AudienceOptions options)
         }, CancellationToken.None);
         try
         {
-            await foreach (var batch in between.Reader.ReadAllAsync(cancel)) await writer.WriteAsync(batch, cancel);
+            await foreach (var batch in between.Reader.ReadAllAsync(cancel))
+            {
+                var started = Stopwatch.GetTimestamp();
+                await writer.WriteAsync(batch, cancel);
+                AudienceMetrics.Copied(batch, started);
+            }
         }
         catch
         {

@@ -29,8 +29,15 @@ internal static class ClusterEndpoints
         string Name, IReadOnlyList<string> Roles, string Version, string State, string? SiloAddress, DateTime? StartedAt, int SendingPerSecond,
         IReadOnlyDictionary<string, int> Owns, IReadOnlyDictionary<string, int> Activations);
 
+    /// <summary>What waits in the database. What waits in SQS is told by <c>/api/v1/queues</c>.</summary>
     /// <param name="Webhooks">Bodies stored and not yet applied.</param>
-    public sealed record BacklogView(long Webhooks, double OldestSeconds);
+    /// <param name="OldestSeconds">Age of the oldest of them.</param>
+    /// <param name="Timers">Messages that wait for another attempt (<c>retry</c>), its answer (<c>retryInFlight</c>) or Meta's word of them (<c>uncertain</c>).</param>
+    public sealed record BacklogView(long Webhooks, double OldestSeconds, IReadOnlyList<TimerView> Timers);
+
+    /// <param name="Of"><c>campaign</c> or <c>single</c>.</param>
+    /// <param name="OverdueSeconds">How long the oldest should have gone on already.</param>
+    public sealed record TimerView(string Of, string Kind, long Waiting, double OverdueSeconds);
 
     /// <param name="Key"><c>c:</c> campaign, <c>p:</c> phone number, <c>i:</c> shard of the inbox.</param>
     public sealed record OwnedGrainView(string Key, string Owner, long Epoch, string State);
@@ -41,6 +48,7 @@ internal static class ClusterEndpoints
         var rows = (await connection.QueryAsync<ProcessRow>(new CommandDefinition(ProcessSql.Read, cancellationToken: cancel))).ToList();
         var owned = (await connection.QueryAsync<(string Owner, string Kind, int Count)>(new CommandDefinition(ProcessSql.Owned, cancellationToken: cancel))).ToLookup(row => row.Owner);
         var backlog = await connection.QuerySingleAsync<(long Waiting, double OldestSeconds)>(new CommandDefinition(ProcessSql.Backlog, cancellationToken: cancel));
+        var timers = (await TimerBacklog.ReadAsync(connection, cancel)).Select(timer => new TimerView(timer.Of, CamelCase(timer.Kind.ToString()), timer.Waiting, Math.Round(timer.OverdueSeconds, 3))).ToList();
         await connection.CloseAsync(); // silos may take long to answer, and those who own something need it meanwhile
 
         var management = grains.GetGrain<IManagementGrain>(0);
@@ -51,7 +59,7 @@ internal static class ClusterEndpoints
             row.Name, row.Roles, row.Version, State(row), row.SiloAddress, row.StartedAt, row.SendingPerSecond, Owns(row.Name), Active(row.SiloAddress)));
         var unknown = silos.Values.Where(silo => rows.All(row => row.SiloAddress != silo.SiloAddress.ToParsableString()) && silo.IAmAliveTime > clock.GetUtcNow().UtcDateTime.AddMinutes(-10))
             .Select(silo => new ProcessView(silo.SiloName, [], "", Word(silo.Status), silo.SiloAddress.ToParsableString(), silo.StartTime, 0, Owns(silo.SiloName), Active(silo.SiloAddress.ToParsableString())));
-        return Results.Ok(new ClusterView(cluster.ClusterId, [.. known, .. unknown], new BacklogView(backlog.Waiting, Math.Round(backlog.OldestSeconds, 3))));
+        return Results.Ok(new ClusterView(cluster.ClusterId, [.. known, .. unknown], new BacklogView(backlog.Waiting, Math.Round(backlog.OldestSeconds, 3), timers)));
 
         string State(ProcessRow row) =>
             row.SiloAddress is { } address && silos.TryGetValue(address, out var silo) ? Word(silo.Status) : row.SeenSecondsAgo > 10 ? "silent" : "active";
@@ -73,7 +81,9 @@ internal static class ClusterEndpoints
         return Results.Ok(Page.Of(rows, page, row => row, row => row.Key));
     }
 
-    private static string Word(SiloStatus status) => char.ToLowerInvariant(status.ToString()[0]) + status.ToString()[1..];
+    private static string Word(SiloStatus status) => CamelCase(status.ToString());
+
+    private static string CamelCase(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 
     private sealed class ProcessRow
     {
