@@ -36,7 +36,7 @@ public sealed class RoundTrips
     /// <summary>How long the last hundred answers or so took, on average; zero before the first.</summary>
     public TimeSpan Usual => new(Volatile.Read(ref _usualTicks));
 
-    /// <summary>The latest start of a request that has been answered in ordinary time.</summary>
+    /// <summary>When the latest request was written that has been answered in ordinary time.</summary>
     public TimeSpan Answered => new(Volatile.Read(ref _answeredTicks));
 
     /// <summary>
@@ -45,8 +45,8 @@ public sealed class RoundTrips
     /// </summary>
     public TimeSpan Lead => new(Volatile.Read(ref _leadTicks));
 
-    /// <summary>An answer came <paramref name="roundTrip"/> after its request.</summary>
-    /// <param name="vouches">It tells of requests that started earlier too (<see cref="Answered"/>).</param>
+    /// <summary>An answer came <paramref name="roundTrip"/> after its request was written.</summary>
+    /// <param name="vouches">It tells of requests that were written earlier too (<see cref="Answered"/>).</param>
     public void Add(TimeSpan roundTrip, TimeSpan now, bool vouches = true)
     {
         lock (_lock)

@@ -6,8 +6,9 @@ namespace OrleansBsp.Core.Pacing;
 /// <remarks>
 /// What counts is when a request arrives, and we see only when it starts and when its answer comes. Less the shortest way there,
 /// which all of them need, a request arrives at its start or later, and at the latest one shortest round trip before its answer
-/// (<see cref="RoundTrips.Lead"/>, as well as it is known by now). Requests arrive nearly in the order of their starts, so an answer
-/// tells the same of those that started a little earlier: how long the receiver works on one, or whether it answers at all, matters little. An answer that ends a silence
+/// (<see cref="RoundTrips.Lead"/>, as well as it is known by now). Requests arrive nearly in the order in which they were written, so an answer
+/// tells the same of those that were written a little earlier: how long the receiver works on one, or whether it answers at all, matters little. It tells nothing of those that have started and
+/// wait to be written: on a busy machine some wait for tens of milliseconds while later ones are answered. An answer that ends a silence
 /// tells of its own request only: what the silence has held back arrives at once and in any order.
 /// A request stays in the window until one second after its latest arrival; then no second of the receiver can hold more than the
 /// limit, whatever the network did in between.
@@ -28,7 +29,7 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     // The caller looks about every millisecond; what fell between two looks may go together.
     private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(4);
 
-    // A request that starts so much later than another does not arrive before it, though they may go by two threads and connections.
+    // A request that is written so much later than another does not arrive before it, though they may go by two connections.
     private static readonly TimeSpan Reordering = TimeSpan.FromMilliseconds(10);
 
     // Shorter, and ordinary pauses of a receiver would be taken for silence; longer, and the window would be full by then: what is left of it is for those that try the way.
@@ -37,10 +38,11 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     // The next one tries when the silence has doubled, but not so late that sending would go on long after the way is back.
     private static readonly TimeSpan LongestBetweenTries = TimeSpan.FromSeconds(10);
 
-    private readonly Queue<Place> _unheard = new(); // in the order of their starts, from the first on of which nothing has been heard
+    private readonly List<Place> _unheard = []; // in the order of their starts, from the first on of which nothing has been heard
     private readonly Queue<Place> _heard = new(); // in the order in which they were heard of
     private int _unheardCount;
     private TimeSpan _usual; // of this window's answers: a receiver may be slow for it alone. It rises quicker than it falls: too short, and slow answers would be taken for silence for long
+    private TimeSpan _lastVoucher = TimeSpan.MinValue; // when the last of those started whose answers tell of earlier ones
     private TimeSpan _notBefore = TimeSpan.MinValue;
     private TimeSpan _nextTry = TimeSpan.MinValue;
 
@@ -56,9 +58,9 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     public bool IsSilent(TimeSpan now)
     {
         Leave(now);
-        if (!_unheard.TryPeek(out var oldest) || now - oldest.Start >= guard) return false;
+        if (OldestSilent is not var (oldest, overtaken) || now - oldest.Start >= guard) return false;
         var longest = LongestUnheard;
-        return now - oldest.Start > longest || _unheardCount >= Limit * longest.TotalSeconds;
+        return now - oldest.Start > longest || _unheardCount - overtaken >= Limit * longest.TotalSeconds;
     }
 
     /// <summary>Takes a place in the window for a request that starts now.</summary>
@@ -68,9 +70,9 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
         if (now < _notBefore) return null;
         var isTry = IsSilent(now);
         if (isTry ? !MayTry(now) : _unheardCount + _heard.Count >= Limit) return null;
-        if (isTry) _nextTry = now + Clamp(now - _unheard.Peek().Start, LeastSilence, LongestBetweenTries);
+        if (isTry) _nextTry = now + Clamp(now - OldestSilent!.Value.Oldest.Start, LeastSilence, LongestBetweenTries);
         var place = new Place(now);
-        _unheard.Enqueue(place);
+        _unheard.Add(place);
         _unheardCount++;
         Unheard++;
         _notBefore = (_notBefore > now - Slack ? _notBefore : now - Slack) + Second / (2.0 * Limit);
@@ -82,19 +84,23 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     {
         var roundTrip = now - place.Start;
         var vouches = roundTrip <= LongestUnheard;
-        roundTrips.Add(roundTrip, now, vouches);
+        roundTrips.Add(now - (place.LeftBy ?? place.Start), now, vouches);
         _usual += (roundTrip - _usual) / (roundTrip > _usual ? 16 : 64);
-        if (!vouches) _nextTry = TimeSpan.MinValue; // the next one will tell of the others
-        while (vouches && _unheard.TryPeek(out var earlier) && (earlier.HeardAt is not null || earlier.Start + Reordering <= place.Start))
-            Hear(_unheard.Dequeue(), now);
+        if (vouches)
+        {
+            _lastVoucher = Max(_lastVoucher, place.Start);
+            HearOfEarlier(place, now);
+        }
+        else _nextTry = TimeSpan.MinValue; // the next one will tell of the others
         Hear(place, now);
     }
 
     /// <summary>The request failed on the way: that tells nothing of the way. It keeps its place.</summary>
-    public void Failed(Place place)
+    public void Failed(Place place, TimeSpan now)
     {
         if (place.HeardAt is null) Unheard--;
         place.HasFailed = true;
+        place.Written(now); // if not before: nothing of it is written any more
     }
 
     /// <summary>The request was not posted and will not be: its place is free as soon as those before it are.</summary>
@@ -111,7 +117,9 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     /// <summary>What is over leaves. Called by itself before anything enters; by others only to learn of arrivals.</summary>
     public void Leave(TimeSpan now)
     {
-        while (_unheard.TryPeek(out var place) && (place.HeardAt is not null || place.Start + guard + Second <= now || IsOvertaken(place))) Hear(_unheard.Dequeue(), now);
+        var over = 0;
+        for (; over < _unheard.Count && _unheard[over] is var place && (place.HeardAt is not null || place.Start + guard + Second <= now || IsOvertaken(place)); over++) Hear(place, now);
+        if (over > 0) _unheard.RemoveRange(0, over);
         var lead = roundTrips.Lead;
         while (_heard.TryPeek(out var place) && LatestArrival(place, lead) + Second <= now) _heard.Dequeue();
     }
@@ -119,7 +127,32 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     // Answers of a few requests come one after another: of one request alone it would be no silence yet.
     private TimeSpan LongestUnheard => Max(LeastSilence, 2 * Max(_usual, roundTrips.Usual)) + 2 * Second / Limit;
 
+    // Who waits to be written while later ones are answered is not silent: it was overtaken here.
+    private (Place Oldest, int Overtaken)? OldestSilent
+    {
+        get
+        {
+            for (var index = 0; index < _unheard.Count; index++)
+                if (_unheard[index].HeardAt is null && _unheard[index].Start + Reordering > _lastVoucher) return (_unheard[index], index);
+            return null;
+        }
+    }
+
     private bool MayTry(TimeSpan now) => now >= _nextTry && (_unheardCount + _heard.Count < Limit || (Unheard == 0 && _unheardCount >= Limit));
+
+    /// <summary>An answer tells of what was written before its request. What has started earlier and is not written yet stays, and stays first.</summary>
+    private void HearOfEarlier(Place answered, TimeSpan now)
+    {
+        var (written, looked, kept) = ((answered.LeftBy ?? answered.Start) - Reordering, 0, 0);
+        for (; looked < _unheard.Count && _unheard[looked].Start <= answered.Start; looked++)
+        {
+            var earlier = _unheard[looked];
+            if (earlier.LeftBy <= written) Hear(earlier, now);
+            else if (earlier.HeardAt is null) _unheard[kept++] = earlier;
+        }
+
+        _unheard.RemoveRange(kept, looked - kept);
+    }
 
     private void Hear(Place place, TimeSpan now)
     {
@@ -131,7 +164,7 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     }
 
     /// <summary>It has failed, and a later one that went the same way was answered, if not one from here: who has nothing more to send would never hear.</summary>
-    private bool IsOvertaken(Place place) => place.HasFailed && place.Start + Reordering <= roundTrips.Answered;
+    private bool IsOvertaken(Place place) => place.HasFailed && place.LeftBy + Reordering <= roundTrips.Answered;
 
     private TimeSpan LatestArrival(Place place, TimeSpan lead)
     {
@@ -159,5 +192,13 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
         internal bool HasFailed { get; set; }
 
         internal bool WasNotPosted { get; set; }
+
+        private long _leftByTicks = long.MaxValue;
+
+        /// <summary>All of the request that will be written was written by then; null: more may be.</summary>
+        internal TimeSpan? LeftBy => Volatile.Read(ref _leftByTicks) is < long.MaxValue and var ticks ? new TimeSpan(ticks) : null;
+
+        /// <summary>The request has been handed to the network. What was answered without that counts as written when it started. Any thread may say so.</summary>
+        public void Written(TimeSpan now) => Interlocked.CompareExchange(ref _leftByTicks, now.Ticks, long.MaxValue);
     }
 }

@@ -76,7 +76,7 @@ internal sealed class CampaignSender(
             if (Render(message.Released, body) is { } problem) return SendOutcome.NotSendable(problem);
             return await dispatch.Circuit.RunAsync(
                 static state => new ValueTask<SendOutcome>(state.dispatch.Graph.PostMessageAsync(
-                    state.message.AccessToken!, state.dispatch.PhoneNumber, state.body.WrittenMemory, state.message.Released.Attempt, CancellationToken.None)),
+                    state.message.AccessToken!, state.dispatch.PhoneNumber, state.body.WrittenMemory, state.message.Released.Attempt, state.message, CancellationToken.None)),
                 (dispatch, body, message), CancellationToken.None);
         }
         catch (Exception failure)

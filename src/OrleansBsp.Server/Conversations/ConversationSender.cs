@@ -52,9 +52,9 @@ public sealed class ConversationSender(
         }
 
         var (circuit, token) = account;
-        var message = new SingleMessage(() => circuit.RunAsync(
-            static call => new ValueTask<SendOutcome>(call.graph.PostMessageAsync(call.token, call.number, call.body, call.attempt, CancellationToken.None)),
-            (graph, token, number, body, attempt), CancellationToken.None));
+        var message = new SingleMessage(self => circuit.RunAsync(
+            static call => new ValueTask<SendOutcome>(call.graph.PostMessageAsync(call.token, call.number, call.body, call.attempt, call.self, CancellationToken.None)),
+            (graph, token, number, body, attempt, self), CancellationToken.None));
         clock.LaneOf(number).EnqueueReply(message, permit.Grant, permit.Answer.LimitPerSecond);
         var outcome = await message.Outcome;
         if (outcome is not SendOutcome.Uncertain && outcome.Problem is { } fault)
@@ -64,7 +64,7 @@ public sealed class ConversationSender(
 
     internal sealed record SendingAccount(Circuit Circuit, AuthenticationHeaderValue Token);
 
-    private sealed class SingleMessage(Func<ValueTask<SendOutcome>> post) : OutgoingMessage
+    private sealed class SingleMessage(Func<IPosted, ValueTask<SendOutcome>> post) : OutgoingMessage
     {
         private readonly TaskCompletionSource<SendOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -74,7 +74,7 @@ public sealed class ConversationSender(
         {
             try
             {
-                return await post();
+                return await post(this);
             }
             catch (Exception failure)
             {

@@ -1,3 +1,4 @@
+using Orleans.Concurrency;
 using OrleansBsp.Server.Campaigns;
 using OrleansBsp.Server.Conversations;
 using OrleansBsp.Server.Hosting.Silos;
@@ -11,11 +12,11 @@ namespace OrleansBsp.Server.Hosting;
 [Alias("Supervisor")]
 public interface ISupervisorGrain : IGrainWithStringKey
 {
-    [Alias("KeepAlive")]
+    [Alias("KeepAlive"), AlwaysInterleave]
     Task KeepAlive();
 
     /// <summary>A silo has gone, and what it owned sleeps: it is to be woken now, not with the next look.</summary>
-    [Alias("Look")]
+    [Alias("Look"), AlwaysInterleave]
     Task Look();
 }
 

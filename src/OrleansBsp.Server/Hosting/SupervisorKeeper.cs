@@ -30,13 +30,14 @@ public sealed class SupervisorKeeper(IGrainFactory grains, IClusterMembershipSer
 
     private async Task KeepAsync(CancellationToken stop)
     {
-        for (var wait = TimeSpan.Zero; !stop.IsCancellationRequested;)
+        for (var (wait, mustLook) = (TimeSpan.Zero, false); !stop.IsCancellationRequested;)
         {
             try
             {
-                var mustLook = await _look.WaitAsync(wait, stop);
+                mustLook |= await _look.WaitAsync(wait, stop);
                 var supervisor = grains.GetGrain<ISupervisorGrain>("s:main");
                 await (mustLook ? supervisor.Look() : supervisor.KeepAlive()).WaitAsync(AnswerWithin, clock, stop);
+                mustLook = false;
                 wait = TimeSpan.FromSeconds(1.5 + Random.Shared.NextDouble());
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -15,15 +15,13 @@ namespace OrleansBsp.Server.Meta;
 public sealed class GraphClient : IDisposable
 {
     private readonly HttpClient _http;
-    private readonly TimeProvider _clock;
     private readonly TimeSpan _sendTimeout;
     private readonly HttpVersionPolicy _versionPolicy;
     private readonly Uri _base;
     private readonly ConcurrentDictionary<string, Uri> _messages = new(); // by number: parsing an address costs as much as rendering a message
 
-    public GraphClient(IOptions<MetaOptions> options, TimeProvider clock)
+    public GraphClient(IOptions<MetaOptions> options)
     {
-        _clock = clock;
         _sendTimeout = TimeSpan.FromSeconds(options.Value.SendTimeoutSeconds);
         _versionPolicy = options.Value.Http2PriorKnowledge ? HttpVersionPolicy.RequestVersionExact : HttpVersionPolicy.RequestVersionOrLower;
         var handler = new SocketsHttpHandler
@@ -44,21 +42,23 @@ public sealed class GraphClient : IDisposable
 
     /// <summary>Posts one message. Never throws for what the network or Meta does; only <paramref name="stop"/> ends it early, as uncertain.</summary>
     /// <param name="attempt">Number of this attempt, from 1: decides the waiting time of a retry.</param>
+    /// <param name="message">Is asked before the body is written, and told after it.</param>
     public async Task<SendOutcome> PostMessageAsync(
-        AuthenticationHeaderValue token, PhoneNumberId from, ReadOnlyMemory<byte> body, int attempt, CancellationToken stop)
+        AuthenticationHeaderValue token, PhoneNumberId from, ReadOnlyMemory<byte> body, int attempt, IPosted message, CancellationToken stop)
     {
         var address = _messages.GetOrAdd(from.Value, static (number, root) => new Uri(root, $"{number}/messages"), _base);
         using var request = Request(HttpMethod.Post, address, token);
         var started = Stopwatch.GetTimestamp();
-        request.Content = new TimelyContent(body, _clock.GetTimestamp(), _clock) { Headers = { ContentType = Json } };
+        var content = new TimelyContent(body, message) { Headers = { ContentType = Json } };
+        request.Content = content;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(_sendTimeout);
-        var outcome = await SendAsync(request, attempt, limit);
+        var outcome = await SendAsync(request, content, attempt, limit);
         GraphMetrics.Sent(outcome, started);
         return outcome;
     }
 
-    private async Task<SendOutcome> SendAsync(HttpRequestMessage request, int attempt, CancellationTokenSource limit)
+    private async Task<SendOutcome> SendAsync(HttpRequestMessage request, TimelyContent content, int attempt, CancellationTokenSource limit)
     {
         try
         {
@@ -66,29 +66,11 @@ public sealed class GraphClient : IDisposable
             var answer = await response.Content.ReadAsByteArrayAsync(limit.Token);
             return SendAnswer.Read((int)response.StatusCode, answer, attempt, Random.Shared.NextDouble());
         }
-        catch (Exception failure) when (failure.GetBaseException() is TimelyContent.TooLateException late)
+        catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException)
         {
-            return SendOutcome.NotSent(late.Message, attempt, Random.Shared.NextDouble());
-        }
-        catch (HttpRequestException failure) when (failure.HttpRequestError is HttpRequestError.NameResolutionError
-            or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError)
-        {
-            // No connection was made, so nothing was written.
-            return SendOutcome.NotSent(failure.Message, attempt, Random.Shared.NextDouble());
-        }
-        catch (OperationCanceledException failure) when (failure.InnerException is TimeoutException && !limit.IsCancellationRequested)
-        {
-            // The time limit of making the connection, so nothing was written. Not every cancellation that is not ours:
-            // disposing of the client cancels what has been sent.
-            return SendOutcome.NotSent(failure.Message, attempt, Random.Shared.NextDouble());
-        }
-        catch (OperationCanceledException)
-        {
-            return SendOutcome.NoAnswer($"no answer within {_sendTimeout.TotalSeconds:0} s");
-        }
-        catch (Exception failure) when (failure is HttpRequestException or IOException)
-        {
-            return SendOutcome.NoAnswer(failure.Message);
+            var reason = failure is OperationCanceledException && limit.IsCancellationRequested ? $"no answer within {_sendTimeout.TotalSeconds:0} s" : failure.GetBaseException().Message;
+            // No connection, no turn on it, or too late: nothing of the body was written, nor will be.
+            return content.Forbid() ? SendOutcome.NotSent(reason, attempt, Random.Shared.NextDouble()) : SendOutcome.NoAnswer(reason);
         }
     }
 

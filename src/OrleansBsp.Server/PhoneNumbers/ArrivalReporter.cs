@@ -12,6 +12,8 @@ internal sealed class ArrivalReporter(SendClock clock, IGrainFactory grains, Tim
     // Numbers need it within some hundred milliseconds; oftener would be more calls for nothing.
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(50);
 
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(2);
+
     private readonly ConcurrentDictionary<SendLane, byte> _telling = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -31,7 +33,8 @@ internal sealed class ArrivalReporter(SendClock clock, IGrainFactory grains, Tim
             var report = clock.TakeArrivals(lane);
             if (report.Permits.Length == 0 && report.OnTheirWay!.Length == 0) return;
             var started = Stopwatch.GetTimestamp();
-            await grains.GetGrain<IPhoneNumberGrain>($"p:{lane.Number}").ReportArrivals(report);
+            // What a silo that is gone will never answer must not keep later arrivals from the number's next owner.
+            await grains.GetGrain<IPhoneNumberGrain>($"p:{lane.Number}").ReportArrivals(report).WaitAsync(AnswerWithin, time);
             PhoneNumberMetrics.Reported(report.Permits.Length, started);
         }
         catch (Exception failure)

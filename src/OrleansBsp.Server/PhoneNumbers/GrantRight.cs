@@ -10,7 +10,7 @@ namespace OrleansBsp.Server.PhoneNumbers;
 /// The deadline is stored in the database's time and renewed well before it ends. This side trusts itself only until the start of
 /// the last successful renewal plus the right's life less a second, by the monotonic clock: a renewal that was slow to answer
 /// cannot stretch it. A new activation takes a higher epoch, which makes further renewals of the old one fail, and grants only after
-/// the old right has ended. So two activations never grant for the same moment, whatever paused or was cut off.
+/// the old right has ended and its own first renewal: until then its own has no length, or each of a series of silos that are lost would add a life to the wait of the next. So two activations never grant for the same moment, whatever paused or was cut off.
 /// An activation may begin before the former one has given its right back: its silo was thought to be dead, or its end took long. The former one does so then
 /// nevertheless, and the new one, which looks for that while it waits, begins at once and not seconds later.
 /// Renewal runs beside the grain's turns: a slow database must not delay grants while the right still lasts.
@@ -45,18 +45,17 @@ internal sealed class GrantRight : IAsyncDisposable
     private readonly Lock _lock = new();
     private (KnownArrivals, TimeSpan)? _former;
     private long _fromTicks;
-    private long _untilTicks;
+    private long _untilTicks = TimeSpan.MinValue.Ticks;
     private long _askedTicks = TimeSpan.MinValue.Ticks;
     private int _resting;
-    private volatile bool _waking;
+    private volatile bool _waking = true; // until the first renewal too
     private volatile bool _lost;
 
-    private GrantRight(PhoneNumberId number, RightRow taken, TimeSpan started, PhoneNumberStore store, SendClock clock, Action whenLost)
+    private GrantRight(PhoneNumberId number, RightRow taken, PhoneNumberStore store, SendClock clock, Action whenLost)
     {
         (_number, Epoch, _store, _clock, _whenLost) = (number, taken.Epoch, store, clock, whenLost);
-        // The stored deadline is the former one plus a life, so the right lasts at least a life from when the waiting is over.
-        (_fromTicks, _untilTicks) = (long.MaxValue, long.MaxValue);
-        Learn(taken, started);
+        _fromTicks = long.MaxValue;
+        Learn(taken);
         _renewing = RenewAsync();
     }
 
@@ -82,11 +81,8 @@ internal sealed class GrantRight : IAsyncDisposable
 
     /// <param name="whenLost">Called once, on any thread, when another activation is found to have taken the number. That one waits for the end of this right, which is to be disposed of.</param>
     /// <returns>Null: there is no such number.</returns>
-    public static async Task<GrantRight?> TakeAsync(PhoneNumberId number, string owner, PhoneNumberStore store, SendClock clock, Action whenLost, CancellationToken cancel)
-    {
-        var started = clock.Now;
-        return await store.TakeAsync(number, owner, Life, cancel) is { } taken ? new GrantRight(number, taken, started, store, clock, whenLost) : null;
-    }
+    public static async Task<GrantRight?> TakeAsync(PhoneNumberId number, string owner, PhoneNumberStore store, SendClock clock, Action whenLost, CancellationToken cancel) =>
+        await store.TakeAsync(number, owner, cancel) is { } taken ? new GrantRight(number, taken, store, clock, whenLost) : null;
 
     /// <summary>Somebody wants permits: the right is kept alive, or comes alive again. Called in the grain's turns only.</summary>
     /// <returns>As <see cref="WaitAt"/>.</returns>
@@ -106,8 +102,8 @@ internal sealed class GrantRight : IAsyncDisposable
     /// <summary>How long to wait before a permit may be granted; zero: it may be now.</summary>
     public TimeSpan WaitAt(TimeSpan now) =>
         _lost ? RenewEvery
-        : now.Ticks >= Interlocked.Read(ref _untilTicks) ? _waking ? Waking : RenewEvery
         : now < From ? From - now
+        : now.Ticks >= Interlocked.Read(ref _untilTicks) ? _waking ? Waking : RenewEvery
         : TimeSpan.Zero;
 
     public async ValueTask DisposeAsync()
@@ -131,13 +127,13 @@ internal sealed class GrantRight : IAsyncDisposable
 
     private async Task RenewAsync()
     {
-        var next = RenewEvery;
+        var next = TimeSpan.Zero;
         while (!_stop.IsCancellationRequested)
         {
             try
             {
                 if (await RestedAsync()) next = TimeSpan.Zero;
-                // A right that has not begun needs no renewal yet: its stored deadline lies a life after its beginning.
+                // With the first renewal it begins.
                 if (!await BegunAsync() || !await RenewedAsync(next))
                 {
                     _lost = true;
@@ -167,20 +163,16 @@ internal sealed class GrantRight : IAsyncDisposable
         for (var pause = FirstLook; From - _clock.Now is var wait && wait > TimeSpan.Zero; pause = pause * 2 < LaterLooks ? pause * 2 : LaterLooks)
         {
             await Task.Delay(wait < pause ? wait : pause, TimeProvider.System, _stop.Token);
-            var started = _clock.Now;
             if (await _store.FindFormerAsync(_number, Epoch, _stop.Token) is not { } seen) return false;
-            Learn(seen, started);
+            Learn(seen);
         }
 
         return true;
     }
 
-    private void Learn(RightRow seen, TimeSpan started)
+    private void Learn(RightRow seen)
     {
         var now = _clock.Now;
-        // Any renewal is later than the end of the right before, so the stored deadline lies a life after that at least; what was stored at first may lie farther, until the first renewal.
-        var until = (started + seen.Wait + Life - Margin).Ticks;
-        if (until < Interlocked.Read(ref _untilTicks)) Interlocked.Exchange(ref _untilTicks, until);
         if (seen is { Arrivals: { } arrivals, Ago: { } ago })
             lock (_lock) _former = (JsonSerializer.Deserialize<KnownArrivals>(arrivals)!, now - ago);
         if (now + seen.Wait < From) Interlocked.Exchange(ref _fromTicks, (now + seen.Wait).Ticks);

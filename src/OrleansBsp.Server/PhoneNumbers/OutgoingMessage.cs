@@ -6,7 +6,7 @@ using OrleansBsp.Server.Meta;
 namespace OrleansBsp.Server.PhoneNumbers;
 
 /// <summary>A released message on its way to Meta. Started once by its lane, then it runs on the thread pool.</summary>
-public abstract class OutgoingMessage : IThreadPoolWorkItem
+public abstract class OutgoingMessage : IThreadPoolWorkItem, IPosted
 {
     private SendLane? _lane;
     private SendWindow.Place? _place;
@@ -16,6 +16,10 @@ public abstract class OutgoingMessage : IThreadPoolWorkItem
 
     /// <summary>When it was to go.</summary>
     internal TimeSpan Moment { get; set; }
+
+    bool IPosted.MayBeWritten => _lane!.MayStillGo(this);
+
+    void IPosted.Written() => _lane!.Written(_place!);
 
     internal void Start(SendLane lane, SendWindow.Place place)
     {

@@ -5,17 +5,47 @@ namespace OrleansBsp.Server.PhoneNumbers;
 /// <summary>An answer of a number, and its permits in this process's time.</summary>
 internal readonly record struct Permits(PermitAnswer Answer, PermitGrant Grant)
 {
-    // This process may have stood still with the answer before it: the moments were meant for a time that is over.
-    private static readonly TimeSpan Stale = TimeSpan.FromMilliseconds(500);
+    // What came so late is no matter of the way there and back: this process, or the number's, has stood still or has no time.
+    private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(500);
+
+    // Later, the moments would be over before anything could be sent in them (SendLane). And a silo that is gone may never answer: who asks anew finds the number's next owner.
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
     /// <param name="lane">Of the number.</param>
     /// <param name="ask">Asks the number.</param>
+    /// <exception cref="TimeoutException">The number has not answered in time. Permits that come after all are spared.</exception>
     public static async Task<Permits> AskAsync(SendLane lane, SendClock clock, Func<Task<PermitAnswer>> ask)
     {
         var asked = clock.Now;
-        var answer = await ask();
-        if (clock.Now - asked < Stale) return new Permits(answer, answer.At(clock.Now));
+        var asking = ask();
+        try
+        {
+            await asking.WaitAsync(Longest, TimeProvider.System);
+        }
+        catch (TimeoutException) when (!asking.IsCompleted)
+        {
+            _ = SpareAsync(lane, asking);
+            throw new TimeoutException($"phone number {lane.Number} has not said within {Longest.TotalSeconds:0} s what may be sent");
+        }
+
+        var (answer, now) = (await asking, clock.Now);
+        if (now - asked < Late) return new Permits(answer, answer.At(now));
+        // The moments are those at which it was asked, or a little later: what is over goes at once, at the pace that the lane's window allows.
+        if (now - asked < Longest) return new Permits(answer, answer.At(asked));
         lane.Spare(answer.First, answer.Count);
         return new Permits(answer with { Count = 0, StartsIn = TimeSpan.Zero }, default);
+    }
+
+    private static async Task SpareAsync(SendLane lane, Task<PermitAnswer> asking)
+    {
+        try
+        {
+            var late = await asking;
+            lane.Spare(late.First, late.Count);
+        }
+        catch (Exception)
+        {
+            // No answer after all: then nothing was granted, or its number is gone with what it knew.
+        }
     }
 }

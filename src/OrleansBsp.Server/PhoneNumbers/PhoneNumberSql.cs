@@ -4,12 +4,13 @@ internal static class PhoneNumberSql
 {
     /// <summary>
     /// Takes the number: raises the epoch and says how long the former owner's right to grant still lasts, by the database's
-    /// clock. The new owner grants nothing before that, so two owners never grant for the same moment.
+    /// clock. The new owner grants nothing before that and before it has renewed then, so two owners never grant for the same moment. Until it has, its own right
+    /// has no length: if it is lost before, the next one waits for nothing more.
     /// </summary>
     public const string Take = """
         with old as (select id, epoch, grants_until, arrivals_epoch, arrivals_at, arrivals from phone_number where id = @id for update)
         update phone_number n set epoch = n.epoch + 1, owner = @owner,
-            grants_from = greatest(old.grants_until, now()), grants_until = greatest(old.grants_until, now()) + @life
+            grants_from = greatest(old.grants_until, now()), grants_until = greatest(old.grants_until, now())
         from old where n.id = old.id
         returning n.epoch, greatest(old.grants_until, now()) - now() as wait, now() - old.arrivals_at as ago, case when old.arrivals_epoch = old.epoch then old.arrivals::text end as arrivals
         """;

@@ -51,10 +51,10 @@ public sealed class PhoneNumberStore(Database database)
 
     /// <summary>Takes the right to grant permits.</summary>
     /// <returns>Null: there is no such number.</returns>
-    public async Task<RightRow?> TakeAsync(PhoneNumberId id, string owner, TimeSpan life, CancellationToken cancel)
+    public async Task<RightRow?> TakeAsync(PhoneNumberId id, string owner, CancellationToken cancel)
     {
         await using var connection = await database.Control.OpenConnectionAsync(cancel);
-        return await connection.QuerySingleOrDefaultAsync<RightRow>(new(PhoneNumberSql.Take, new { id = id.Value, owner, life }, cancellationToken: cancel));
+        return await connection.QuerySingleOrDefaultAsync<RightRow>(new(PhoneNumberSql.Take, new { id = id.Value, owner }, cancellationToken: cancel));
     }
 
     /// <summary>False: another activation owns the number.</summary>

@@ -21,7 +21,7 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     // And for so long: where nothing more is sent, nothing will ever be heard of them, and other processes that send for the number lose their places meanwhile.
     private static readonly TimeSpan TellFor = TimeSpan.FromMinutes(1);
 
-    // A message goes no later after its moment. Others may send for the number meanwhile: of a process that tells nothing for 5 s
+    // A request is written no later after its moment, or not at all. Others may send for the number meanwhile: of a process that tells nothing for 5 s
     // the number assumes that all has arrived, and who takes the number over from a lost process grants 2.9 s after its last permit.
     private static readonly TimeSpan LatestStart = TimeSpan.FromSeconds(2.5);
 
@@ -197,8 +197,11 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
         }
     }
 
-    /// <summary>Whether a message that was started may be posted now: the process may have stood still meanwhile.</summary>
+    /// <summary>Whether a message that was started may be posted, or its request written, now: the process may have stood still meanwhile, or Meta's connections be busy.</summary>
     internal bool MayStillGo(OutgoingMessage message) => clock.Now - message.Moment < LatestStart;
+
+    /// <summary>The request of the message in this place has been handed to the network.</summary>
+    internal void Written(SendWindow.Place place) => place.Written(clock.Now);
 
     /// <summary>The message's request has ended, with an answer of Meta or without (then it may not have been posted at all).</summary>
     internal void Ended(OutgoingMessage message, SendWindow.Place place, SendOutcome outcome)
@@ -211,7 +214,7 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
             if (!outcome.IsAnswer)
             {
                 if (outcome.IsUnposted) _window.NotPosted(place);
-                else _window.Failed(place);
+                else _window.Failed(place, clock.Now);
                 return;
             }
 

@@ -25,7 +25,7 @@ public class SendWindowPlacesTests
     {
         var roundTrips = new RoundTrips();
         var window = new SendWindow(1, Guard, roundTrips);
-        window.Failed(window.TryEnter(TimeSpan.Zero)!);
+        window.Failed(Enter(window, TimeSpan.Zero), TimeSpan.Zero);
         Assert.Null(roundTrips.Shortest);
         Assert.Equal(0, window.Unheard);
         Assert.Null(window.TryEnter(Second));
@@ -34,12 +34,12 @@ public class SendWindowPlacesTests
     }
 
     [Fact]
-    public void Answered_TellsOfAllThatStartedEarlier()
+    public void Answered_TellsOfAllThatWereWrittenEarlier()
     {
         var window = new SendWindow(3, Guard, new RoundTrips());
-        var first = window.TryEnter(TimeSpan.Zero)!;
-        window.Failed(window.TryEnter(Second * 0.2)!);
-        var third = window.TryEnter(Second * 0.4)!;
+        var first = Enter(window, TimeSpan.Zero);
+        window.Failed(Enter(window, Second * 0.2), Second * 0.2);
+        var third = Enter(window, Second * 0.4);
         Assert.Equal(2, window.Unheard);
 
         window.Answered(third, Second * 0.41);
@@ -50,6 +50,27 @@ public class SendWindowPlacesTests
         Assert.NotNull(window.TryEnter(Second * 1.05)); // the first: within the guard
         Assert.NotNull(window.TryEnter(Second * 1.41));
         Assert.NotNull(window.TryEnter(Second * 1.6));
+    }
+
+    /// <summary>A request that has started and waits to be written, on a busy machine, has not arrived when a later one is answered. Sending goes on meanwhile: that is no silence.</summary>
+    [Fact]
+    public void Answered_TellsNothingOfOneThatWasNotWrittenYet()
+    {
+        var window = new SendWindow(3, LongGuard, new RoundTrips());
+        var waiting = window.TryEnter(TimeSpan.Zero)!;
+        window.Answered(Enter(window, Second * 0.2), Second * 0.21);
+        Assert.Null(window.LatestArrivalOf(waiting));
+        Assert.False(window.IsSilent(Second * 2));
+        Assert.Equal(1, window.Unheard);
+
+        waiting.Written(Second * 2);
+        var later = Enter(window, Second * 2.1);
+        window.Answered(later, Second * 2.11);
+        Assert.Equal(Second * 2.11, window.LatestArrivalOf(waiting));
+        Assert.Equal(0, window.Unheard);
+        Assert.NotNull(window.TryEnter(Second * 2.5));
+        Assert.Null(window.TryEnter(Second * 3.1));
+        Assert.NotNull(window.TryEnter(Second * 3.11));
     }
 
     [Fact]
@@ -80,10 +101,10 @@ public class SendWindowPlacesTests
     public void Failed_KeepsItsPlaceUntilALaterOneIsAnswered()
     {
         var window = new SendWindow(2, LongGuard, new RoundTrips());
-        var failed = window.TryEnter(Second)!;
-        window.Failed(failed);
+        var failed = Enter(window, Second);
+        window.Failed(failed, Second);
         Assert.Null(window.LatestArrivalOf(failed));
-        var next = window.TryEnter(Second * 600)!;
+        var next = Enter(window, Second * 600);
         window.Answered(next, Second * 601);
         Assert.Equal(Second * 601, window.LatestArrivalOf(failed));
         Assert.Null(window.TryEnter(Second * 601.9));
@@ -96,17 +117,25 @@ public class SendWindowPlacesTests
     {
         var roundTrips = new RoundTrips();
         var (window, other) = (new SendWindow(80, LongGuard, roundTrips), new SendWindow(80, LongGuard, roundTrips));
-        var earlier = other.TryEnter(Second)!;
-        var (failed, waiting) = (window.TryEnter(Second * 1.1)!, window.TryEnter(Second * 1.2)!);
-        window.Failed(failed);
+        var earlier = Enter(other, Second);
+        var (failed, waiting) = (Enter(window, Second * 1.1), Enter(window, Second * 1.2));
+        window.Failed(failed, Second * 1.3);
         other.Answered(earlier, Second * 2);
         window.Leave(Second * 2);
         Assert.Null(window.LatestArrivalOf(failed));
 
-        other.Answered(other.TryEnter(Second * 3)!, Second * 3.1);
+        other.Answered(Enter(other, Second * 3), Second * 3.1);
         window.Leave(Second * 3.2);
         Assert.Equal(Second * 3.2, window.LatestArrivalOf(failed));
         Assert.Null(window.LatestArrivalOf(waiting));
+    }
+
+    /// <summary>A request that is written at once.</summary>
+    private static SendWindow.Place Enter(SendWindow window, TimeSpan now)
+    {
+        var place = window.TryEnter(now)!;
+        place.Written(now);
+        return place;
     }
 
     private static TimeSpan Milliseconds(double milliseconds) => TimeSpan.FromMilliseconds(milliseconds);

@@ -102,7 +102,7 @@ public class SendWindowSilenceTests
         for (var now = Second; now < Second * 120; now += Milliseconds(1))
         {
             if (window.TryEnter(now) is not { } place) continue;
-            window.Failed(place);
+            window.Failed(place, now);
             starts.Add(now);
         }
 
@@ -114,9 +114,10 @@ public class SendWindowSilenceTests
     public void TryEnter_OneHangsWhileTheNumberIsIdle_TheNextGoesAtOnceAndTellsOfIt()
     {
         var window = new SendWindow(80, LongGuard, new RoundTrips());
-        window.TryEnter(Second);
+        window.TryEnter(Second)!.Written(Second);
         Assert.True(window.IsSilent(Second * 4));
         var next = window.TryEnter(Second * 4)!;
+        next.Written(Second * 4);
         Assert.Null(window.TryEnter(Second * 4.1)); // it may tell first
         window.Answered(next, Second * 4.1);
         Assert.False(window.IsSilent(Second * 4.1));
@@ -137,6 +138,7 @@ public class SendWindowSilenceTests
             roundTrips.Add(Milliseconds(100), now); // another number's
             while (underWay.TryPeek(out var next) && next.At <= now) window.Answered(underWay.Dequeue().Place, now);
             if (window.TryEnter(now) is not { } place) continue;
+            place.Written(now);
             underWay.Enqueue((place, now + Second * 3));
             if (now > Second * 60) late++;
         }

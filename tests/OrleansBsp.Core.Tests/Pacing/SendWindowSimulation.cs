@@ -9,9 +9,12 @@ namespace OrleansBsp.Core.Tests.Pacing;
 internal sealed class SendWindowSimulation(SendWindow window, int seed)
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan NeverYet = TimeSpan.MaxValue;
 
     private readonly Random _random = new(seed);
     private readonly PriorityQueue<(SendWindow.Place Place, bool IsAnswer), TimeSpan> _ends = new();
+    private readonly PriorityQueue<(SendWindow.Place Place, int Index), TimeSpan> _writes = new();
+    private TimeSpan _lastArrival = TimeSpan.Zero;
 
     public TimeSpan Now { get; private set; } = TimeSpan.FromHours(1);
 
@@ -26,6 +29,14 @@ internal sealed class SendWindowSimulation(SendWindow window, int seed)
     public TimeSpan JitterThere { get; set; }
 
     public TimeSpan JitterBack { get; set; }
+
+    /// <summary>Share of the requests that are not written when they start but up to <see cref="LatestWrite"/> later, as on a machine that has no time for them. Others overtake them.</summary>
+    public double WrittenLate { get; init; }
+
+    public TimeSpan LatestWrite { get; init; } = TimeSpan.FromMilliseconds(60);
+
+    /// <summary>The caller does not say when requests were written, but takes them for written when they start.</summary>
+    public bool IsWriteUntold { get; init; }
 
     /// <summary>Nothing arrives before this moment: the network stands still.</summary>
     public TimeSpan FrozenUntil { get; set; }
@@ -69,7 +80,7 @@ internal sealed class SendWindowSimulation(SendWindow window, int seed)
     /// <param name="from">Seconds that begin before do not matter.</param>
     public int WorstExcess(TimeSpan from = default)
     {
-        var order = Enumerable.Range(0, Requests.Count).Where(index => Requests[index].Arrival >= from).OrderBy(index => Requests[index].Arrival).ToArray();
+        var order = Enumerable.Range(0, Requests.Count).Where(index => Requests[index].Arrival >= from && Requests[index].Arrival != NeverYet).OrderBy(index => Requests[index].Arrival).ToArray();
         var (worst, lowest) = (0, Requests.Min(request => request.Limit));
         for (var first = 0; first + lowest < order.Length; first++)
         {
@@ -101,22 +112,37 @@ internal sealed class SendWindowSimulation(SendWindow window, int seed)
 
     private void Send(SendWindow.Place place)
     {
-        var arrival = Now + There + JitterThere * _random.NextDouble();
+        Requests.Add(new Request(Now, NeverYet, window.Limit));
+        if (IsWriteUntold) place.Written(Now);
+        if (WrittenLate > 0 && _random.NextDouble() < WrittenLate) _writes.Enqueue((place, Requests.Count - 1), Now + LatestWrite * _random.NextDouble());
+        else Write(place, Requests.Count - 1, Now);
+    }
+
+    private void Write(SendWindow.Place place, int index, TimeSpan at)
+    {
+        place.Written(at);
+        var arrival = at + There + JitterThere * _random.NextDouble();
         arrival = arrival > FrozenUntil ? arrival : FrozenUntil;
-        if (Requests.Count > 0 && arrival < Requests[^1].Arrival) arrival = Requests[^1].Arrival;
-        Requests.Add(new Request(Now, arrival, window.Limit));
-        TimeSpan? answer = _random.NextDouble() >= Unanswered ? arrival + Back + JitterBack * _random.NextDouble() : null;
-        if (Now + Timeout is { } failure && !(answer <= failure)) _ends.Enqueue((place, false), failure);
+        _lastArrival = arrival > _lastArrival ? arrival : _lastArrival;
+        Requests[index] = Requests[index] with { Arrival = _lastArrival };
+        TimeSpan? answer = _random.NextDouble() >= Unanswered ? _lastArrival + Back + JitterBack * _random.NextDouble() : null;
+        if (Requests[index].Start + Timeout is { } failure && !(answer <= failure)) _ends.Enqueue((place, false), failure);
         else if (answer is { } moment) _ends.Enqueue((place, true), moment);
     }
 
     private void HandOverEnds(TimeSpan? stalledUntil)
     {
+        while (_writes.TryPeek(out var write, out var at) && at <= Now)
+        {
+            _writes.Dequeue();
+            Write(write.Place, write.Index, at);
+        }
+
         while (_ends.TryPeek(out var end, out var moment) && moment <= Now)
         {
             _ends.Dequeue();
             if (end.IsAnswer) window.Answered(end.Place, stalledUntil ?? moment);
-            else window.Failed(end.Place);
+            else window.Failed(end.Place, stalledUntil ?? moment);
         }
     }
 

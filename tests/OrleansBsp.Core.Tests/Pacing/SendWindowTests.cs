@@ -40,6 +40,36 @@ public class SendWindowTests
         return simulation.WorstExcess() == 0;
     }
 
+    /// <summary>A machine that has no time writes some requests tens of milliseconds after they have started, and later ones are answered before.</summary>
+    [Theory]
+    [InlineData(20)]
+    [InlineData(80)]
+    [InlineData(1000)]
+    public void TryEnter_SomeAreWrittenLate_HoldsTheLimitAtHardlyAnyCost(int limit)
+    {
+        foreach (var seed in (int[])[1, 2, 3])
+        {
+            var simulation = WritingLate(limit, seed);
+            simulation.Run(Second * 40);
+            Assert.Equal(0, simulation.WorstExcess());
+            Assert.InRange(RateOfTheLast(simulation, seconds: 20), limit * 0.93, limit);
+        }
+    }
+
+    /// <summary>The test above can fail: taken for written when they start, they make 81 of 80.</summary>
+    [Fact]
+    public void TryEnter_SomeAreWrittenLateAndNobodySaysSo_ExceedsTheLimit()
+    {
+        var simulation = WritingLate(80, seed: 1, isUntold: true);
+        simulation.Run(Second * 40);
+        Assert.InRange(simulation.WorstExcess(), 1, 10);
+    }
+
+    private static SendWindowSimulation WritingLate(int limit, int seed, bool isUntold = false) => new(new SendWindow(limit, TimeSpan.FromMinutes(18), new RoundTrips()), seed)
+    {
+        There = Milliseconds(1), Back = Milliseconds(1), JitterThere = Milliseconds(2), JitterBack = Milliseconds(2), WrittenLate = 0.1, IsWriteUntold = isUntold,
+    };
+
     /// <summary>
     /// From the first request on, when the shortest way is not known yet, and beyond the answers for which it is remembered. A way that is
     /// nearly always much longer than at its best shows its best too rarely: then one in two hundred can be too many.

@@ -107,7 +107,7 @@ internal sealed class SharedWindowSimulation(int limit, int seed)
         {
             process.Ends.Dequeue();
             if (end.IsAnswer) process.Window.Answered(end.Place, Now);
-            else process.Window.Failed(end.Place);
+            else process.Window.Failed(end.Place, Now);
         }
 
         while (process.Granted.TryPeek(out var late, out var granted) && granted + LatestStart <= Now)
@@ -115,6 +115,7 @@ internal sealed class SharedWindowSimulation(int limit, int seed)
         while (process.Granted.TryPeek(out var permit, out var moment) && moment <= Now && process.Window.TryEnter(Now) is { } place)
         {
             process.Granted.Dequeue();
+            place.Written(Now);
             process.ToTell.Add((permit, place));
             var arrival = Now + process.OneWay + Milliseconds(JitterMs);
             arrival = arrival > SilentUntil ? arrival : SilentUntil;

@@ -54,6 +54,6 @@ internal sealed class OrderedSend(SendOrder order, SendClock clock, AccountAcces
     private async ValueTask<SendOutcome> PostNowAsync()
     {
         _wasPosted = true;
-        return await graph.PostMessageAsync(_token!, new PhoneNumberId(order.Number), Encoding.UTF8.GetBytes(order.Body), order.Attempt, CancellationToken.None);
+        return await graph.PostMessageAsync(_token!, new PhoneNumberId(order.Number), Encoding.UTF8.GetBytes(order.Body), order.Attempt, this, CancellationToken.None);
     }
 }

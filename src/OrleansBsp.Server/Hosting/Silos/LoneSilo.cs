@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
 using OrleansBsp.Server.Cluster;
@@ -50,18 +51,16 @@ internal sealed class LoneSilo(DatabaseWatch watch, Drain drain, IGrainFactory g
     private string? WhoReachesIt()
     {
         var others = silos.GetApproximateSiloStatuses(onlyActive: true).Keys.Where(other => !other.Equals(silos.SiloAddress)).ToList();
-        var asked = others.Select(AskAsync).ToArray();
-        // Not all need to answer: one of them may be dead.
-        try
+        // The first yes suffices: another of them may be dead, and answer never.
+        var (asked, began) = (others.Select(AskAsync).ToList(), Stopwatch.GetTimestamp());
+        while (asked.Count > 0 && AnswerWithin - Stopwatch.GetElapsedTime(began) is var left && left > TimeSpan.Zero && Task.WaitAny([.. asked], left) is >= 0 and var index)
         {
-            Task.WaitAll(asked, AnswerWithin);
-        }
-        catch (AggregateException failure)
-        {
-            log.OthersNotAsked(failure.InnerException!.Message);
+            if (asked[index] is { IsCompletedSuccessfully: true, Result: { } name }) return name;
+            if (asked[index].Exception?.InnerException is { } failure) log.OthersNotAsked(failure.Message);
+            asked.RemoveAt(index);
         }
 
-        return asked.FirstOrDefault(one => one is { IsCompletedSuccessfully: true, Result: not null })?.Result;
+        return null;
     }
 
     /// <returns>The other's name if the database answers it; null if not.</returns>
