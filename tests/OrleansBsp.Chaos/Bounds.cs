@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrleansBsp.Testing.Faults;
 
 namespace OrleansBsp.Chaos;
 
@@ -13,15 +14,16 @@ internal static class Bounds
 
     /// <summary>What they cost too much of, in words.</summary>
     public static IEnumerable<string> Exceeded(IReadOnlyList<Strike> strikes) =>
-        strikes.SelectMany((strike, index) => Exceeded(strike, index > 0 && strikes[index - 1].Step.Fault.LosesAnswers));
+        strikes.SelectMany((strike, index) => Exceeded(strike, index > 0 ? strikes[index - 1].Step.Fault : null));
 
-    /// <param name="isAfterLoss">Some of what is unknown since then may have been lost by the fault before it: answers are waited for.</param>
-    private static IEnumerable<string> Exceeded(Strike strike, bool isAfterLoss)
+    /// <param name="before">The fault before it. Some of what is unknown since then may have been lost by that one: answers are waited for, and what a silo had in its hands becomes uncertain when another takes over.</param>
+    private static IEnumerable<string> Exceeded(Strike strike, Fault? before)
     {
         var fault = strike.Step.Fault;
+        var deaths = fault.Deaths + (before?.Deaths ?? 0);
         if (fault.LeavesOthers && strike.LongestGap > GoesOnWithin) yield return $"{fault.What}: a campaign stood for {Seconds(strike.LongestGap)}, longer than {Seconds(GoesOnWithin)}";
         if (strike.SendingAgainAfter > GoesOnWithin) yield return $"{fault.What}: {Seconds(strike.SendingAgainAfter)} after all was mended not every campaign sent again; {Seconds(GoesOnWithin)} are allowed";
-        if (!fault.LosesAnswers && !isAfterLoss && strike.Unknown > fault.Deaths * InHand) yield return $"{fault.What}: {strike.Unknown} people are unknown; {fault.Deaths} silos have no more than {fault.Deaths * InHand} in hand";
+        if (!fault.LosesAnswers && before is not { LosesAnswers: true } && strike.Unknown > deaths * InHand) yield return $"{fault.What}: {strike.Unknown} people are unknown; {deaths} silos have no more than {deaths * InHand} in hand";
     }
 
     private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.0 s", CultureInfo.InvariantCulture);

@@ -1,5 +1,6 @@
 using OrleansBsp.Chaos;
 using OrleansBsp.Chaos.Plans;
+using OrleansBsp.Server.Storage;
 using OrleansBsp.Testing.Faults;
 using Xunit.Abstractions;
 
@@ -31,7 +32,7 @@ public sealed class SilosFaultTests(ITestOutputHelper output) : FaultTests(outpu
 
     [Fact]
     public Task One_silo_loses_the_database_and_then_all_of_them_their_connections() => HoldsAsync(
-        Dispatch.Memory, new LoseDatabase(Silo: 0, Break.Cut, Seconds: 8), new LoseDatabase(Silo: 1, Break.Mute, Seconds: 12), new LockTables(Seconds: 7), new TakeConnections(Seconds: 8));
+        Dispatch.Memory, new LoseDatabase(Silo: 0, Break.Cut, Seconds: 8), new LoseDatabase(Silo: 1, Break.Mute, Seconds: 12), new TakeConnections(Seconds: 8));
 
     [Fact]
     public Task Random_silos_are_killed_every_few_seconds_and_one_has_no_threads_left() => HoldsAsync(
@@ -47,7 +48,37 @@ public sealed class SilosFaultTests(ITestOutputHelper output) : FaultTests(outpu
         new StormAtMeta(Storm.Hang, Percent: 5, Seconds: 5), new StormAtMeta(Storm.Reset, Percent: 20, Seconds: 5), new FloodWebhooks(PerSecond: 5000, Seconds: 6, Silo: 1));
 }
 
-/// <summary>The same with released messages and webhooks on SQS.</summary>
+/// <summary>Two connections for the work of each process: when tables are locked all of them wait, and membership, which has its own, must live.</summary>
+[Collection(AloneCollection.Name)]
+public sealed class SmallPoolFaultTests(ITestOutputHelper output) : FaultTests(output)
+{
+    private const int PoolSize = 2;
+
+    protected override Task<Stage> SetStageAsync() => Stage.SetAsync(ownPostgres: true, cable: true, silos: 3, settings: ("Database__PoolSize", $"{PoolSize}"));
+
+    [Fact]
+    public async Task All_connections_for_the_work_are_taken_and_wait()
+    {
+        using var over = new CancellationTokenSource();
+        var waiting = MostWaitingAsync(over.Token);
+        await HoldsAsync(Dispatch.Memory, new LockTables(Seconds: 7));
+        await over.CancelAsync();
+        Tell($"{await waiting} statements waited for locks at the same time");
+        Assert.True(await waiting >= 2 * PoolSize, $"Only {await waiting} statements waited at the same time: no pool was used up.");
+    }
+
+    private async Task<long> MostWaitingAsync(CancellationToken over)
+    {
+        await using var command = Stage.Database.CreateCommand($"select count(*) from pg_stat_activity where application_name = '{Database.Application}' and wait_event_type = 'Lock'");
+        for (long most = 0; ; await Task.Delay(100, CancellationToken.None))
+        {
+            if (over.IsCancellationRequested) return most;
+            most = Math.Max(most, (long)(await command.ExecuteScalarAsync(CancellationToken.None))!);
+        }
+    }
+}
+
+/// <summary>Three silos with released messages and webhooks on SQS.</summary>
 [Collection(AloneCollection.Name)]
 public sealed class QueueFaultTests(ITestOutputHelper output) : FaultTests(output)
 {

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace OrleansBsp.Testing.Faults;
 
-/// <summary>Somebody holds locks that every release, record and webhook needs: the work's connections are all taken, and wait.</summary>
+/// <summary>Somebody holds locks that every release, record and webhook needs: the work's statements wait, and with them its connections.</summary>
 public sealed record LockTables(int Seconds) : Fault
 {
     public override string What => $"locks on the tables of all work held for {Seconds} s";
