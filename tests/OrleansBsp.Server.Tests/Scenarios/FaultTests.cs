@@ -57,11 +57,11 @@ public sealed class SmallPoolFaultTests(ITestOutputHelper output) : FaultTests(o
     protected override Task<Stage> SetStageAsync() => Stage.SetAsync(ownPostgres: true, cable: true, silos: 3, settings: ("Database__PoolSize", $"{PoolSize}"));
 
     [Fact]
-    public async Task All_connections_for_the_work_are_taken_and_wait()
+    public async Task All_connections_for_the_work_are_taken_and_wait_and_then_a_silo_dies()
     {
         using var over = new CancellationTokenSource();
         var waiting = MostWaitingAsync(over.Token);
-        await HoldsAsync(Dispatch.Memory, new LockTables(Seconds: 7));
+        await HoldsAsync(Dispatch.Memory, new LockTables(Seconds: 7), new KillSilo(Silo: 1, DownSeconds: 2));
         await over.CancelAsync();
         Tell($"{await waiting} statements waited for locks at the same time");
         Assert.True(await waiting >= 2 * PoolSize, $"Only {await waiting} statements waited at the same time: no pool was used up.");
