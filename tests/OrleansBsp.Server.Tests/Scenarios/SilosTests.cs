@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using OrleansBsp.Chaos;
 using OrleansBsp.Server.Hosting.Silos;
+using OrleansBsp.Simulator.Webhooks;
 using Xunit.Abstractions;
 
 namespace OrleansBsp.Server.Tests.Scenarios;
@@ -33,6 +34,20 @@ public sealed class SilosTests(ITestOutputHelper output) : SeveralSilosTests(out
         var owned = Assert.Single(grains["items"]!.AsArray(), grain => (string?)grain!["key"] == $"c:{campaign.Id}");
         Assert.Equal((owner, await EpochAsync(campaign.Id), "running"), ((string?)owned!["owner"], (long)owned["epoch"]!, (string?)owned["state"]));
         await FinishAsync(campaign.Id, 3000);
+    }
+
+    [Fact]
+    public async Task Conversations_and_shards_of_the_inbox_spread_over_the_silos()
+    {
+        const int People = 300;
+        for (var person = 0; person < People; person++) Stage.Meta.ReceiveInbound(new InboundMessage { PhoneNumberId = Stage.Number1000, From = $"{919800000000 + person}", Text = "Are you open?" });
+        var cluster = await Wait.UntilAsync(ClusterAsync, view => Activations(view, "conversations").Sum() >= People && Activations(view, "inboxShards") is [<= 2, <= 2, <= 2],
+            "all conversations are in memory, and no silo has more than two of the four shards");
+        Tell($"conversations by silo: {string.Join(", ", Activations(cluster, "conversations"))}");
+        Assert.All(Activations(cluster, "conversations"), count => Assert.InRange(count, People / 6, People / 2)); // by chance; each of these is six standard deviations away
+
+        static int[] Activations(JsonNode cluster, string kind) =>
+            [.. cluster["processes"]!.AsArray().Where(one => one!["siloAddress"] is not null).Select(one => (int?)one!["activations"]![kind] ?? 0)];
     }
 
     [Fact]
