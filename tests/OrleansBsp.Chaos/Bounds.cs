@@ -21,7 +21,7 @@ internal static class Bounds
     {
         var fault = strike.Step.Fault;
         var deaths = fault.Deaths + (before?.Deaths ?? 0);
-        if (fault.LeavesOthers && strike.LongestGap > GoesOnWithin) yield return $"{fault.What}: a campaign stood for {Seconds(strike.LongestGap)}, longer than {Seconds(GoesOnWithin)}";
+        if (fault.LeavesOthers && strike.LongestGap is var gap && gap.Length > GoesOnWithin) yield return $"{fault.What}: campaign {gap.Campaign} stood for {Seconds(gap.Length)}, until {gap.Until:HH:mm:ss.fff}, longer than {Seconds(GoesOnWithin)}";
         if (strike.SendingAgainAfter > GoesOnWithin) yield return $"{fault.What}: {Seconds(strike.SendingAgainAfter)} after all was mended not every campaign sent again; {Seconds(GoesOnWithin)} are allowed";
         if (!fault.LosesAnswers && before is not { LosesAnswers: true } && strike.Unknown > deaths * InHand) yield return $"{fault.What}: {strike.Unknown} people are unknown; {deaths} silos have no more than {deaths * InHand} in hand";
     }

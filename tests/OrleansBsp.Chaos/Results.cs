@@ -11,7 +11,7 @@ internal sealed record Strike(Step Step, DateTimeOffset Began, DateTimeOffset Me
     public IReadOnlyList<string> Seen { get; init; } = [];
 
     /// <summary>The longest standstill of a campaign that had people left.</summary>
-    public TimeSpan LongestGap { get; init; }
+    public Standstill LongestGap { get; init; }
 
     /// <summary>From the end of the fault until each campaign that had people left sent again.</summary>
     public TimeSpan SendingAgainAfter { get; init; }

@@ -49,7 +49,7 @@ internal static class MarkdownReport
             {
                 var seen = string.Concat(strike.Seen.Select(what => $"{what}; "));
                 Line(text, $"| {round.Dispatch.ToString().ToLowerInvariant()} {round.Number} | {Minutes(strike.Began - run.Began)} | {strike.Step.Fault.What} | {Seconds(strike.Mended - strike.Began)} | "
-                    + $"{Seconds(strike.LongestGap)} | {Seconds(strike.SendingAgainAfter)} | {strike.Unknown} | {seen}{(round.Broken.Count == 0 ? "held" : "round **broken**")} |");
+                    + $"{Seconds(strike.LongestGap.Length)} | {Seconds(strike.SendingAgainAfter)} | {strike.Unknown} | {seen}{(round.Broken.Count == 0 ? "held" : "round **broken**")} |");
             }
     }
 

@@ -15,7 +15,7 @@ public abstract class FaultTests(ITestOutputHelper output) : ScenarioTests(outpu
         var round = new Round(1, [.. faults.Select(fault => new Step(TimeSpan.FromSeconds(1), fault.GetType().Name, fault))]);
         var result = await new RoundRunner(Stage, dispatch, Tell).RunAsync(round, CancellationToken.None);
         foreach (var strike in result.Strikes)
-            Tell($"{strike.Step.Fault.What}: longest gap {strike.LongestGap.TotalSeconds:0.0} s, sending again after {strike.SendingAgainAfter.TotalSeconds:0.0} s, unknown {strike.Unknown}; {string.Join(", ", strike.Seen)}");
+            Tell($"{strike.Step.Fault.What}: longest gap {strike.LongestGap.Length.TotalSeconds:0.0} s, sending again after {strike.SendingAgainAfter.TotalSeconds:0.0} s, unknown {strike.Unknown}; {string.Join(", ", strike.Seen)}");
         Tell($"{result.Accepted} accepted and {result.Unknown} unknown of {result.Planned}; {result.Singles} single messages, {result.UnknownSingles} unknown; most in a second {string.Join(", ", result.MostPerSecond.Values)}");
         Assert.True(result.HasHeld, string.Join("; ", result.Broken.Concat(result.TooFast)));
         Assert.Equal(faults.Length, result.Strikes.Count);
