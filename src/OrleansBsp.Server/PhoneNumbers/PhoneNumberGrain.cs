@@ -160,7 +160,9 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
 
     public Task ReportInbound(int count)
     {
-        _schedule.Spend(clock.Now, count);
+        var now = clock.Now;
+        ApplyRate(now); // of a number that was just activated nobody may have asked: at its first rate each would cost a second
+        _schedule.Spend(now, count);
         return Task.CompletedTask;
     }
 

@@ -28,11 +28,12 @@ public sealed class PermitLeadTests : IAsyncLifetime
     public async Task Moments_lie_as_far_ahead_as_was_asked_and_for_older_versions_as_far_as_a_queue_needs(int? leadMs)
     {
         var (least, granted) = (TimeSpan.FromMilliseconds(leadMs ?? 400), 0);
-        for (var asked = 0; asked < 20; asked++)
+        for (var asked = 0; asked < 100 && granted < 20; asked++)
         {
             var answer = await _number.AskPermits(1, 1000, "one", leadMs is null ? null : least);
             granted += answer.Count;
-            if (answer.Count > 0) Assert.InRange(answer.StartsIn, least, least + PhoneNumberGrain.Slot * 1.5);
+            if (answer.Count == 0) await Task.Delay(answer.StartsIn); // the right begins with its first renewal
+            else Assert.InRange(answer.StartsIn, least, least + PhoneNumberGrain.Slot * 1.5);
         }
 
         Assert.True(granted > 0);
