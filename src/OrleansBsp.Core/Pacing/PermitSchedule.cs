@@ -49,11 +49,20 @@ public sealed class PermitSchedule(double perSecond)
 
     /// <summary>Something was sent or received outside the schedule and uses up <paramref name="count"/> moments.</summary>
     public void Spend(TimeSpan now, int count) => _next = (_next > now ? _next : now) + Interval * count;
+
+    /// <summary>The same, but no moment later than <paramref name="now"/> + <paramref name="horizon"/> is used up: what was received long ago and is told of now, all at once, takes nothing from later.</summary>
+    public void Spend(TimeSpan now, int count, TimeSpan horizon)
+    {
+        var before = _next;
+        Spend(now, count);
+        if (_next > now + horizon) _next = before > now + horizon ? before : now + horizon;
+    }
 }
 
 /// <summary>The right to send <paramref name="Count"/> messages, one every <paramref name="Interval"/> from <paramref name="Start"/> on.</summary>
 /// <param name="First">Number of the first permit, the others follow: when their requests have arrived is to be told (<see cref="SharedWindow"/>). 0: it need not be.</param>
-public readonly record struct PermitGrant(int Count, TimeSpan Start, TimeSpan Interval, long First = 0)
+/// <param name="Late">By so much at most its moments are later here than where they were granted.</param>
+public readonly record struct PermitGrant(int Count, TimeSpan Start, TimeSpan Interval, long First = 0, TimeSpan Late = default)
 {
     /// <summary>When the permit is used at the earliest.</summary>
     public TimeSpan MomentOf(int index) => Start + Interval * index;

@@ -84,7 +84,7 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     {
         var roundTrip = now - place.Start;
         var vouches = roundTrip <= LongestUnheard;
-        roundTrips.Add(now - (place.LeftBy ?? place.Start), now, vouches);
+        roundTrips.Add(Max(now - place.Began, TimeSpan.Zero), now, vouches);
         _usual += (roundTrip - _usual) / (roundTrip > _usual ? 16 : 64);
         if (vouches)
         {
@@ -100,7 +100,7 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     {
         if (place.HeardAt is null) Unheard--;
         place.HasFailed = true;
-        place.Written(now); // if not before: nothing of it is written any more
+        place.Ended(now);
     }
 
     /// <summary>The request was not posted and will not be: its place is free as soon as those before it are.</summary>
@@ -127,13 +127,19 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     // Answers of a few requests come one after another: of one request alone it would be no silence yet.
     private TimeSpan LongestUnheard => Max(LeastSilence, 2 * Max(_usual, roundTrips.Usual)) + 2 * Second / Limit;
 
-    // Who waits to be written while later ones are answered is not silent: it was overtaken here.
+    // Who waits to be written while later ones are answered is not silent: it was overtaken here. What has failed waits for nothing.
     private (Place Oldest, int Overtaken)? OldestSilent
     {
         get
         {
-            for (var index = 0; index < _unheard.Count; index++)
-                if (_unheard[index].HeardAt is null && _unheard[index].Start + Reordering > _lastVoucher) return (_unheard[index], index);
+            var overtaken = 0;
+            foreach (var place in _unheard)
+            {
+                if (place.HeardAt is not null) continue;
+                if (place.HasFailed || place.Start + Reordering > _lastVoucher) return (place, overtaken);
+                overtaken++;
+            }
+
             return null;
         }
     }
@@ -143,7 +149,7 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     /// <summary>An answer tells of what was written before its request. What has started earlier and is not written yet stays, and stays first.</summary>
     private void HearOfEarlier(Place answered, TimeSpan now)
     {
-        var (written, looked, kept) = ((answered.LeftBy ?? answered.Start) - Reordering, 0, 0);
+        var (written, looked, kept) = (answered.Began - Reordering, 0, 0);
         for (; looked < _unheard.Count && _unheard[looked].Start <= answered.Start; looked++)
         {
             var earlier = _unheard[looked];
@@ -193,12 +199,25 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
 
         internal bool WasNotPosted { get; set; }
 
+        private long _beganTicks = long.MaxValue;
         private long _leftByTicks = long.MaxValue;
+
+        /// <summary>Nothing of the request was written earlier: its start, until more is known.</summary>
+        internal TimeSpan Began => Volatile.Read(ref _beganTicks) is < long.MaxValue and var ticks ? new TimeSpan(ticks) : Start;
 
         /// <summary>All of the request that will be written was written by then; null: more may be.</summary>
         internal TimeSpan? LeftBy => Volatile.Read(ref _leftByTicks) is < long.MaxValue and var ticks ? new TimeSpan(ticks) : null;
 
-        /// <summary>The request has been handed to the network. What was answered without that counts as written when it started. Any thread may say so.</summary>
-        public void Written(TimeSpan now) => Interlocked.CompareExchange(ref _leftByTicks, now.Ticks, long.MaxValue);
+        /// <summary>The request is about to be handed to the network; said before it is, on any thread.</summary>
+        public void Writing(TimeSpan now) => Interlocked.CompareExchange(ref _beganTicks, now.Ticks, long.MaxValue);
+
+        /// <summary>
+        /// The request has been handed to the network; said after it was, on any thread. A busy process says both with delay, and each errs to the safe side: of an answered request counts when
+        /// it began, of those it tells of when they had left.
+        /// </summary>
+        public void Written(TimeSpan now) => Volatile.Write(ref _leftByTicks, now.Ticks);
+
+        /// <summary>Nothing of it is written any more.</summary>
+        internal void Ended(TimeSpan now) => Interlocked.CompareExchange(ref _leftByTicks, now.Ticks, long.MaxValue);
     }
 }

@@ -38,6 +38,8 @@ public sealed class SupervisorGrain(
     private static readonly TimeSpan WakeAgain = TimeSpan.FromSeconds(2);
 
     private readonly HashSet<string> _waking = [];
+    private bool _isLooking;
+    private bool _mustLook;
     private DateTimeOffset _maintained = DateTimeOffset.MinValue;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -69,6 +71,25 @@ public sealed class SupervisorGrain(
     }
 
     private async Task LookAsync(CancellationToken cancel)
+    {
+        _mustLook = true;
+        if (_isLooking) return; // who is looking looks once more: several at a time would take the connections that keep ownership alive
+        _isLooking = true;
+        try
+        {
+            while (_mustLook)
+            {
+                _mustLook = false;
+                await LookOnceAsync(cancel);
+            }
+        }
+        finally
+        {
+            _isLooking = false;
+        }
+    }
+
+    private async Task LookOnceAsync(CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(LookWithin);

@@ -9,7 +9,7 @@ using OrleansBsp.Core.PhoneNumbers;
 namespace OrleansBsp.Server.Meta;
 
 /// <summary>
-/// Sends messages to Meta's Graph API. One POST is one attempt: nothing here repeats it. What an answer means is decided by
+/// Sends messages to Meta's Graph API. One POST is one attempt: nothing here repeats it, but what HTTP/2's other side says it has not processed. What an answer means is decided by
 /// <see cref="SendAnswer"/>; here is only decided whether a failed request can have reached Meta.
 /// </summary>
 public sealed class GraphClient : IDisposable
@@ -68,9 +68,10 @@ public sealed class GraphClient : IDisposable
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException)
         {
-            var reason = failure is OperationCanceledException && limit.IsCancellationRequested ? $"no answer within {_sendTimeout.TotalSeconds:0} s" : failure.GetBaseException().Message;
             // No connection, no turn on it, or too late: nothing of the body was written, nor will be.
-            return content.Forbid() ? SendOutcome.NotSent(reason, attempt, Random.Shared.NextDouble()) : SendOutcome.NoAnswer(reason);
+            var (isUnposted, isTimeout) = (content.Forbid(), failure is OperationCanceledException && limit.IsCancellationRequested);
+            var reason = !isTimeout ? failure.GetBaseException().Message : $"{(isUnposted ? "not written" : "no answer")} within {_sendTimeout.TotalSeconds:0} s";
+            return isUnposted ? SendOutcome.NotSent(reason, attempt, Random.Shared.NextDouble()) : SendOutcome.NoAnswer(reason);
         }
     }
 

@@ -5,8 +5,8 @@ namespace OrleansBsp.Server.Meta;
 /// <summary>Whose message is posted: it says whether it may still be written, and hears that it was.</summary>
 public interface IPosted
 {
-    /// <summary>False: it is too late for it.</summary>
-    bool MayBeWritten { get; }
+    /// <summary>The request is about to be handed to the network: false forbids it, because it is too late. Called on any thread, again if the other side says that it has not taken it.</summary>
+    bool MayBeWritten();
 
     /// <summary>The request has been handed to the network. Called on any thread.</summary>
     void Written();
@@ -30,10 +30,16 @@ internal sealed class TimelyContent(ReadOnlyMemory<byte> body, IPosted message) 
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        if (!message.MayBeWritten) Forbid();
-        if (Interlocked.CompareExchange(ref _state, Begun, Waiting) == Forbidden) throw new IOException("it was too late to write the request");
-        await stream.WriteAsync(body, cancellationToken);
-        message.Written();
+        // Also when it was begun before, and HTTP/2's other side has said that it has not processed it: HttpClient writes it once more then.
+        if (!message.MayBeWritten()) Forbid();
+        else if (Interlocked.CompareExchange(ref _state, Begun, Waiting) != Forbidden)
+        {
+            await stream.WriteAsync(body, cancellationToken);
+            message.Written();
+            return;
+        }
+
+        throw new IOException("it was too late to write the request");
     }
 
     protected override bool TryComputeLength(out long length)

@@ -17,7 +17,10 @@ public abstract class OutgoingMessage : IThreadPoolWorkItem, IPosted
     /// <summary>When it was to go.</summary>
     internal TimeSpan Moment { get; set; }
 
-    bool IPosted.MayBeWritten => _lane!.MayStillGo(this);
+    /// <summary>It is not written after this.</summary>
+    internal TimeSpan Deadline { get; set; }
+
+    bool IPosted.MayBeWritten() => _lane!.MayBeWritten(this, _place!);
 
     void IPosted.Written() => _lane!.Written(_place!);
 

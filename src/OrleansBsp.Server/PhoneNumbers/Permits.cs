@@ -5,10 +5,8 @@ namespace OrleansBsp.Server.PhoneNumbers;
 /// <summary>An answer of a number, and its permits in this process's time.</summary>
 internal readonly record struct Permits(PermitAnswer Answer, PermitGrant Grant)
 {
-    // What came so late is no matter of the way there and back: this process, or the number's, has stood still or has no time.
-    private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(500);
-
-    // Later, the moments would be over before anything could be sent in them (SendLane). And a silo that is gone may never answer: who asks anew finds the number's next owner.
+    // This process, or the number's, may stand still, or have no time. Later, hardly anything could be sent any more (SendLane). And a silo that is gone may never answer: who asks anew finds the
+    // number's next owner.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
     /// <param name="lane">Of the number.</param>
@@ -18,20 +16,16 @@ internal readonly record struct Permits(PermitAnswer Answer, PermitGrant Grant)
     {
         var asked = clock.Now;
         var asking = ask();
-        try
-        {
-            await asking.WaitAsync(Longest, TimeProvider.System);
-        }
-        catch (TimeoutException) when (!asking.IsCompleted)
+        await Task.WhenAny(asking, Task.Delay(Longest, TimeProvider.System));
+        if (!asking.IsCompleted)
         {
             _ = SpareAsync(lane, asking);
             throw new TimeoutException($"phone number {lane.Number} has not said within {Longest.TotalSeconds:0} s what may be sent");
         }
 
         var (answer, now) = (await asking, clock.Now);
-        if (now - asked < Late) return new Permits(answer, answer.At(now));
-        // The moments are those at which it was asked, or a little later: what is over goes at once, at the pace that the lane's window allows.
-        if (now - asked < Longest) return new Permits(answer, answer.At(asked));
+        // Never before the moments that the number meant; and how late they are counts against the time in which they may be used.
+        if (now - asked < Longest) return new Permits(answer, answer.At(now) with { Late = now - asked });
         lane.Spare(answer.First, answer.Count);
         return new Permits(answer with { Count = 0, StartsIn = TimeSpan.Zero }, default);
     }

@@ -162,7 +162,7 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
     {
         var now = clock.Now;
         ApplyRate(now); // of a number that was just activated nobody may have asked: at its first rate each would cost a second
-        _schedule.Spend(now, count);
+        _schedule.Spend(now, count, TimeSpan.FromSeconds(1));
         return Task.CompletedTask;
     }
 

@@ -117,7 +117,7 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
             _window.Limit = limit;
             for (var index = 0; index < messages.Length; index++)
             {
-                (messages[index].Permit, messages[index].Moment) = (grant.PermitOf(index), grant.MomentOf(index));
+                Take(messages[index], grant, index);
                 _granted.Enqueue(messages[index], grant.MomentOf(index));
             }
         }
@@ -131,7 +131,7 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     {
         lock (_lock)
         {
-            (message.Permit, message.Moment) = (grant.First, grant.Start);
+            Take(message, grant, 0);
             _window.Limit = limit;
             _replies.Enqueue(message);
         }
@@ -198,7 +198,15 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     }
 
     /// <summary>Whether a message that was started may be posted, or its request written, now: the process may have stood still meanwhile, or Meta's connections be busy.</summary>
-    internal bool MayStillGo(OutgoingMessage message) => clock.Now - message.Moment < LatestStart;
+    internal bool MayStillGo(OutgoingMessage message) => clock.Now < message.Deadline;
+
+    /// <summary>As <see cref="MayStillGo"/>, right before its request is handed to the network.</summary>
+    internal bool MayBeWritten(OutgoingMessage message, SendWindow.Place place)
+    {
+        var now = clock.Now;
+        place.Writing(now);
+        return now < message.Deadline;
+    }
 
     /// <summary>The request of the message in this place has been handed to the network.</summary>
     internal void Written(SendWindow.Place place) => place.Written(clock.Now);
@@ -243,6 +251,9 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
             return _replies.Count + _granted.Count > 0;
         }
     }
+
+    private static void Take(OutgoingMessage message, PermitGrant grant, int index) =>
+        (message.Permit, message.Moment, message.Deadline) = (grant.PermitOf(index), grant.MomentOf(index), grant.MomentOf(index) - grant.Late + LatestStart);
 
     private void Tell(Told told)
     {

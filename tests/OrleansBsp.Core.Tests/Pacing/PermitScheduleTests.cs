@@ -247,4 +247,17 @@ public class PermitScheduleTests
 
         TimeSpan Milliseconds(double least, double most) => TimeSpan.FromMilliseconds(least + random.NextDouble() * (most - least));
     }
+
+    [Fact]
+    public void Spend_MoreThanTheHorizonHolds_UsesUpNoLaterMoment()
+    {
+        var (schedule, second) = (new PermitSchedule(10), TimeSpan.FromSeconds(1));
+        schedule.Spend(second, 3, second);
+        Assert.Equal(second * 1.3, schedule.Offer(second, 1, second).Start);
+        schedule.Spend(second, 1000, second);
+        Assert.Equal(second * 2, schedule.Offer(second, 1, second * 2).Start);
+        schedule.HoldUntil(second * 5);
+        schedule.Spend(second, 1000, second);
+        Assert.Equal(second * 5, schedule.Offer(second, 1, second * 9).Start);
+    }
 }

@@ -73,6 +73,35 @@ public class SendWindowPlacesTests
         Assert.NotNull(window.TryEnter(Second * 3.11));
     }
 
+    /// <summary>A process that has no time says late that a request was written. What was written before the answered one was, and not before it said so, is what its answer tells of.</summary>
+    [Fact]
+    public void Answered_ItsWritingWasSaidLate_TellsNothingOfWhatWasWrittenMeanwhile()
+    {
+        var roundTrips = new RoundTrips();
+        var window = new SendWindow(80, LongGuard, roundTrips);
+        var answered = window.TryEnter(TimeSpan.Zero)!;
+        answered.Writing(TimeSpan.Zero);
+        var meanwhile = Enter(window, Milliseconds(35));
+        answered.Written(Milliseconds(50));
+        window.Answered(answered, Milliseconds(60));
+        Assert.Null(window.LatestArrivalOf(meanwhile));
+        Assert.Equal(Milliseconds(60), roundTrips.Shortest); // nor is the way to Meta shorter for it
+    }
+
+    /// <summary>One that failed before it was written keeps its place until something that was written later is answered; whatever is answered meanwhile, others may try the way.</summary>
+    [Fact]
+    public void Failed_RightBeforeAnotherIsWritten_DoesNotShutTheWindow()
+    {
+        var window = new SendWindow(1, LongGuard, new RoundTrips());
+        var failed = window.TryEnter(Second)!;
+        window.Failed(failed, Second * 6);
+        window.Answered(Enter(window, Second * 6.005), Second * 6.02);
+        Assert.Null(window.LatestArrivalOf(failed));
+        window.Answered(Enter(window, Second * 12), Second * 12.02);
+        Assert.Equal(Second * 12.02, window.LatestArrivalOf(failed));
+        Assert.NotNull(window.TryEnter(Second * 13.1));
+    }
+
     [Fact]
     public void Answered_LongAfterItsPlaceWasGivenUp_SaysNothingOfLaterOnes()
     {
@@ -134,6 +163,7 @@ public class SendWindowPlacesTests
     private static SendWindow.Place Enter(SendWindow window, TimeSpan now)
     {
         var place = window.TryEnter(now)!;
+        place.Writing(now);
         place.Written(now);
         return place;
     }

@@ -113,14 +113,14 @@ internal sealed class SendWindowSimulation(SendWindow window, int seed)
     private void Send(SendWindow.Place place)
     {
         Requests.Add(new Request(Now, NeverYet, window.Limit));
-        if (IsWriteUntold) place.Written(Now);
+        if (IsWriteUntold) Tell(place, Now);
         if (WrittenLate > 0 && _random.NextDouble() < WrittenLate) _writes.Enqueue((place, Requests.Count - 1), Now + LatestWrite * _random.NextDouble());
         else Write(place, Requests.Count - 1, Now);
     }
 
     private void Write(SendWindow.Place place, int index, TimeSpan at)
     {
-        place.Written(at);
+        if (!IsWriteUntold) Tell(place, at);
         var arrival = at + There + JitterThere * _random.NextDouble();
         arrival = arrival > FrozenUntil ? arrival : FrozenUntil;
         _lastArrival = arrival > _lastArrival ? arrival : _lastArrival;
@@ -128,6 +128,12 @@ internal sealed class SendWindowSimulation(SendWindow window, int seed)
         TimeSpan? answer = _random.NextDouble() >= Unanswered ? _lastArrival + Back + JitterBack * _random.NextDouble() : null;
         if (Requests[index].Start + Timeout is { } failure && !(answer <= failure)) _ends.Enqueue((place, false), failure);
         else if (answer is { } moment) _ends.Enqueue((place, true), moment);
+    }
+
+    private static void Tell(SendWindow.Place place, TimeSpan written)
+    {
+        place.Writing(written);
+        place.Written(written);
     }
 
     private void HandOverEnds(TimeSpan? stalledUntil)

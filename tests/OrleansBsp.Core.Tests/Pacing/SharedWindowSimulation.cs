@@ -115,6 +115,7 @@ internal sealed class SharedWindowSimulation(int limit, int seed)
         while (process.Granted.TryPeek(out var permit, out var moment) && moment <= Now && process.Window.TryEnter(Now) is { } place)
         {
             process.Granted.Dequeue();
+            place.Writing(Now);
             place.Written(Now);
             process.ToTell.Add((permit, place));
             var arrival = Now + process.OneWay + Milliseconds(JitterMs);
