@@ -46,7 +46,7 @@ public sealed class SupervisorGrain(
     {
         Every(LookEvery, LookAsync);
         Every(LookEvery, cancel => sessions.EndAsync(cancel)); // those whom a look waits for, perhaps
-        Every(BalanceEvery, _ => mover.BalanceAsync());
+        Every(BalanceEvery, _ => BalanceAsync());
         Every(MaintainAgain, MaintainAsync);
         return Task.CompletedTask;
     }
@@ -118,6 +118,9 @@ public sealed class SupervisorGrain(
             _waking.Remove(grain);
         }
     }
+
+    // While somebody does not wake nothing is moved: it may be on its way already, or what it waits for (Meta, the database) is away, and who moves then stands.
+    private Task BalanceAsync() => _waking.Count > 0 ? Task.CompletedTask : mover.BalanceAsync();
 
     private async Task MaintainAsync(CancellationToken cancel)
     {
