@@ -24,6 +24,9 @@ public abstract class OutgoingMessage : IThreadPoolWorkItem, IPosted
 
     void IPosted.Written() => _lane!.Written(_place!);
 
+    /// <summary>Its request has left without its body: Meta cannot have accepted it, and may count it all the same.</summary>
+    internal bool HasLeft { get; set; }
+
     internal void Start(SendLane lane, SendWindow.Place place)
     {
         (_lane, _place) = (lane, place);

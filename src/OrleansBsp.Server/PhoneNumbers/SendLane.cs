@@ -25,6 +25,9 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
     // the number assumes that all has arrived, and who takes the number over from a lost process grants 2.9 s after its last permit.
     private static readonly TimeSpan LatestStart = TimeSpan.FromSeconds(2.5);
 
+    // What is started must be written by then. A request whose headers have left and whose body is forbidden counts at Meta, perhaps, and is for nothing.
+    private static readonly TimeSpan ToBeWritten = TimeSpan.FromMilliseconds(250);
+
     // After a word of Meta's that we are too fast. The number's own answer to it comes a little later, and is longer.
     private static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(1);
 
@@ -197,15 +200,16 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
         }
     }
 
-    /// <summary>Whether a message that was started may be posted, or its request written, now: the process may have stood still meanwhile, or Meta's connections be busy.</summary>
-    internal bool MayStillGo(OutgoingMessage message) => clock.Now < message.Deadline;
+    /// <summary>Whether a message that was started may be posted now: the process may have stood still meanwhile.</summary>
+    internal bool MayStillGo(OutgoingMessage message) => clock.Now < message.Deadline - ToBeWritten;
 
-    /// <summary>As <see cref="MayStillGo"/>, right before its request is handed to the network.</summary>
+    /// <summary>Whether its body may be written now; its headers have left.</summary>
     internal bool MayBeWritten(OutgoingMessage message, SendWindow.Place place)
     {
         var now = clock.Now;
         place.Writing(now);
-        return now < message.Deadline;
+        message.HasLeft |= now >= message.Deadline;
+        return !message.HasLeft;
     }
 
     /// <summary>The request of the message in this place has been handed to the network.</summary>
@@ -217,11 +221,12 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
         if (outcome.Problem is { Rule.Class: MetaErrorClass.SlowDown }) HoldCampaignsUntil(clock.Now + FirstRest);
         lock (_lock)
         {
-            if (message.Permit != 0 && outcome.IsUnposted)
+            var hasNotLeft = outcome.IsUnposted && !message.HasLeft;
+            if (message.Permit != 0 && hasNotLeft)
                 foreach (var told in _toTell.Where(told => told.Permit == message.Permit)) told.WasNotPosted = true;
             if (!outcome.IsAnswer)
             {
-                if (outcome.IsUnposted) _window.NotPosted(place);
+                if (hasNotLeft) _window.NotPosted(place);
                 else _window.Failed(place, clock.Now);
                 return;
             }
