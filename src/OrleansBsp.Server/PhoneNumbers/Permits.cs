@@ -16,7 +16,8 @@ internal readonly record struct Permits(PermitAnswer Answer, PermitGrant Grant)
     {
         var asked = clock.Now;
         var asking = ask();
-        await Task.WhenAny(asking, Task.Delay(Longest, TimeProvider.System));
+        // Not WhenAny with a delay: its timer would live on for two seconds after each of some twenty questions a second.
+        await ((Task)asking.WaitAsync(Longest, TimeProvider.System)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (!asking.IsCompleted)
         {
             _ = SpareAsync(lane, asking);
