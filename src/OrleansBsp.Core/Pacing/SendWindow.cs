@@ -55,22 +55,16 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     public int Unheard { get; private set; }
 
     /// <summary>Of a request nothing has been heard for longer than answers take, nor of any later one, or of more requests than are sent in that time.</summary>
-    public bool IsSilent(TimeSpan now)
-    {
-        Leave(now);
-        if (OldestSilent is not var (oldest, overtaken) || now - oldest.Start >= guard) return false;
-        var longest = LongestUnheard;
-        return now - oldest.Start > longest || _unheardCount - overtaken >= Limit * longest.TotalSeconds;
-    }
+    public bool IsSilent(TimeSpan now) => SilentSince(now) is not null;
 
     /// <summary>Takes a place in the window for a request that starts now.</summary>
     /// <returns>The place, for <see cref="Answered"/>, <see cref="Failed"/> or <see cref="NotPosted"/>; or null: not now.</returns>
     public Place? TryEnter(TimeSpan now)
     {
         if (now < _notBefore) return null;
-        var isTry = IsSilent(now);
-        if (isTry ? !MayTry(now) : _unheardCount + _heard.Count >= Limit) return null;
-        if (isTry) _nextTry = now + Clamp(now - OldestSilent!.Value.Oldest.Start, LeastSilence, LongestBetweenTries);
+        var silentSince = SilentSince(now);
+        if (silentSince is null ? _unheardCount + _heard.Count >= Limit : !MayTry(now)) return null;
+        if (silentSince is { } since) _nextTry = now + Clamp(now - since, LeastSilence, LongestBetweenTries);
         var place = new Place(now);
         _unheard.Add(place);
         _unheardCount++;
@@ -127,21 +121,25 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     // Answers of a few requests come one after another: of one request alone it would be no silence yet.
     private TimeSpan LongestUnheard => Max(LeastSilence, 2 * Max(_usual, roundTrips.Usual)) + 2 * Second / Limit;
 
-    // Who waits to be written while later ones are answered is not silent: it was overtaken here. What has failed waits for nothing.
-    private (Place Oldest, int Overtaken)? OldestSilent
+    private TimeSpan? SilentSince(TimeSpan now)
     {
-        get
+        Leave(now);
+        var overtaken = 0;
+        foreach (var place in _unheard)
         {
-            var overtaken = 0;
-            foreach (var place in _unheard)
+            if (place.HeardAt is not null) continue;
+            if (!place.HasFailed && place.Start + Reordering <= _lastVoucher)
             {
-                if (place.HeardAt is not null) continue;
-                if (place.HasFailed || place.Start + Reordering > _lastVoucher) return (place, overtaken);
-                overtaken++;
+                overtaken++; // it waits to be written while later ones are answered; what has failed waits for nothing
+                continue;
             }
 
-            return null;
+            if (now - place.Start >= guard) return null;
+            var longest = LongestUnheard;
+            return now - place.Start > longest || _unheardCount - overtaken >= Limit * longest.TotalSeconds ? place.Start : null;
         }
+
+        return null;
     }
 
     private bool MayTry(TimeSpan now) => now >= _nextTry && (_unheardCount + _heard.Count < Limit || (Unheard == 0 && _unheardCount >= Limit));

@@ -8,10 +8,8 @@ namespace OrleansBsp.Server.Campaigns;
 /// <summary>Measures of the campaign slice.</summary>
 internal static class CampaignMetrics
 {
-    private static readonly Histogram<int> ReleaseSize = Instruments.Size("bsp.campaign.release.size", "message", "Messages released in one transaction");
-    private static readonly Histogram<double> ReleaseTime = Instruments.Duration("bsp.campaign.release.duration", "Duration of one release");
-    private static readonly Histogram<int> RecordSize = Instruments.Size("bsp.campaign.record.size", "change", "Outcomes and receipts written in one transaction");
-    private static readonly Histogram<double> RecordTime = Instruments.Duration("bsp.campaign.record.duration", "Duration of one write of outcomes and receipts");
+    private static readonly BatchMeter Releases = new("bsp.campaign.release", "message", "Messages released in one transaction", "Duration of one release");
+    private static readonly BatchMeter Records = new("bsp.campaign.record", "change", "Outcomes and receipts written in one transaction", "Duration of one write of outcomes and receipts");
     private static readonly Counter<long> Reached = Instruments.Meter.CreateCounter<long>("bsp.campaign.reached", "{message}", "Messages that reached a state");
     private static readonly LiveSet<CampaignRecorder> Recorders = new();
     private static readonly LiveSet<CampaignRun> Runs = new();
@@ -35,16 +33,11 @@ internal static class CampaignMetrics
     public static void Remove(CampaignRun run) => Runs.Remove(run);
 
     /// <param name="started">By <see cref="Stopwatch"/>.</param>
-    public static void Released(int count, long started)
-    {
-        ReleaseSize.Record(count);
-        ReleaseTime.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
-    }
+    public static void Released(int count, long started) => Releases.Record(count, started);
 
     public static void Recorded(int changes, RecordedBatch batch, TimeSpan duration)
     {
-        RecordSize.Record(changes);
-        RecordTime.Record(duration.TotalSeconds);
+        Records.Record(changes, duration);
         foreach (var (state, count) in batch.Events.CountByState()) Reached.Add(count, new KeyValuePair<string, object?>("state", state));
     }
 

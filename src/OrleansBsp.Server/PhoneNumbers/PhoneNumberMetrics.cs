@@ -11,8 +11,7 @@ namespace OrleansBsp.Server.PhoneNumbers;
 internal static class PhoneNumberMetrics
 {
     private static readonly Counter<long> Throttling = Instruments.Meter.CreateCounter<long>("bsp.number.throttled", "{report}", "Meta's word that a number sends too fast (130429)");
-    private static readonly Histogram<int> ReportSize = Instruments.Size("bsp.number.report.size", "permit", "Arrivals told to a number in one call");
-    private static readonly Histogram<double> ReportTime = Instruments.Duration("bsp.number.report.duration", "Duration of one call that tells a number of arrivals");
+    private static readonly BatchMeter Reports = new("bsp.number.report", "permit", "Arrivals told to a number in one call", "Duration of one call that tells a number of arrivals");
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(1);
     private static readonly NamedFew Named = new(200);
     private static readonly LiveSet<SendLane> Lanes = new();
@@ -45,11 +44,7 @@ internal static class PhoneNumberMetrics
     public static void Throttled(string number) => Throttling.Add(1, new KeyValuePair<string, object?>("number", Label(number)));
 
     /// <param name="started">By <see cref="Stopwatch"/>.</param>
-    public static void Reported(int permits, long started)
-    {
-        ReportSize.Record(permits);
-        ReportTime.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
-    }
+    public static void Reported(int permits, long started) => Reports.Record(permits, started);
 
     private static IEnumerable<NumberSeen> Asked => Owners.All.Select(owner => owner.Seen).Where(seen => Stopwatch.GetElapsedTime(seen.At) < Fresh);
 

@@ -7,14 +7,11 @@ namespace OrleansBsp.Server.Queues;
 /// <summary>Measures of the SQS queues: what this process sends, receives and deletes, and what it has in hand. How the queues stand themselves is <see cref="QueueMeter"/>'s.</summary>
 internal static class QueueMetrics
 {
-    private static readonly Histogram<int> SendSize = Instruments.Size("bsp.queue.send.size", "message", "Messages in one request to a queue");
-    private static readonly Histogram<double> SendTime = Instruments.Duration("bsp.queue.send.duration", "Duration of one request that puts messages into a queue");
-    private static readonly Histogram<int> ReceiveSize = Instruments.Size("bsp.queue.receive.size", "message", "Messages that one receive brought; with none only its long poll has ended");
-    private static readonly Histogram<double> ReceiveTime = Instruments.Duration("bsp.queue.receive.duration", "Duration of one receive, with its wait for the first message");
+    private static readonly BatchMeter Sending = new("bsp.queue.send", "message", "Messages in one request to a queue", "Duration of one request that puts messages into a queue");
+    private static readonly BatchMeter Receiving = new("bsp.queue.receive", "message", "Messages that one receive brought; with none only its long poll has ended", "Duration of one receive, with its wait for the first message");
     private static readonly Histogram<double> Wait = Instruments.Duration("bsp.queue.wait.duration", "How long the oldest message of a receive had been in the queue");
     private static readonly Histogram<double> HandleTime = Instruments.Duration("bsp.queue.handle.duration", "From the receipt of a batch to the end of all that was done with it");
-    private static readonly Histogram<int> DeleteSize = Instruments.Size("bsp.queue.delete.size", "message", "Messages deleted in one request");
-    private static readonly Histogram<double> DeleteTime = Instruments.Duration("bsp.queue.delete.duration", "Duration of one request that deletes messages");
+    private static readonly BatchMeter Deleting = new("bsp.queue.delete", "message", "Messages deleted in one request", "Duration of one request that deletes messages");
     private static readonly Counter<long> Failures = Instruments.Meter.CreateCounter<long>("bsp.queue.failures", "{request}", "Requests that the queue did not answer, or not as it should");
     private static readonly LiveSet<SqsSender> Senders = new();
     private static readonly LiveSet<SqsConsumer> Consumers = new();
@@ -37,24 +34,18 @@ internal static class QueueMetrics
     public static void Remove(SqsConsumer consumer) => Consumers.Remove(consumer);
 
     /// <param name="started">By <see cref="Stopwatch"/>.</param>
-    public static void Sent(string queue, int size, long started) => Record(SendSize, SendTime, queue, size, started);
+    public static void Sent(string queue, int size, long started) => Sending.Record(size, started, Label(queue));
 
-    public static void Received(string queue, int size, long started) => Record(ReceiveSize, ReceiveTime, queue, size, started);
+    public static void Received(string queue, int size, long started) => Receiving.Record(size, started, Label(queue));
 
     /// <param name="age">Of the oldest message of a receive.</param>
     public static void Waited(string queue, TimeSpan age) => Wait.Record(Math.Max(0, age.TotalSeconds), Label(queue)); // the queue's clock is not ours
 
-    public static void Deleted(string queue, int size, long started) => Record(DeleteSize, DeleteTime, queue, size, started);
+    public static void Deleted(string queue, int size, long started) => Deleting.Record(size, started, Label(queue));
 
     public static void Handled(string queue, long started) => HandleTime.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, Label(queue));
 
     public static void Failed(string queue, string what) => Failures.Add(1, Label(queue), new("what", what));
-
-    private static void Record(Histogram<int> sizes, Histogram<double> durations, string queue, int size, long started)
-    {
-        sizes.Record(size, Label(queue));
-        durations.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, Label(queue));
-    }
 
     private static KeyValuePair<string, object?> Label(string queue) => new("queue", queue);
 

@@ -53,7 +53,7 @@ internal static class TelemetrySetup
             return new Resource(new Dictionary<string, object>
             {
                 ["service.name"] = configuration["OTEL_SERVICE_NAME"] ?? "orleansbsp",
-                ["service.version"] = typeof(TelemetrySetup).Assembly.GetName().Version?.ToString() ?? "",
+                ["service.version"] = Product.Version,
                 ["service.instance.id"] = silo,
                 ["bsp.silo"] = silo,
                 ["bsp.roles"] = configuration["Roles"] is { Length: > 0 } roles ? roles : "all",

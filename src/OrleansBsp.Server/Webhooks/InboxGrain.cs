@@ -92,7 +92,7 @@ public sealed class InboxGrain(InboxStore store, WebhookRouter router, ILocalSil
         var last = bodies[^1].Offset;
         if (!await store.MoveAsync(_shard, _epoch, last, stop)) return null;
         _offset = last;
-        WebhookMetrics.Applied(bodies.Count, Stopwatch.GetElapsedTime(started));
+        WebhookMetrics.Applied(bodies.Count, started);
         return bodies.Count;
     }
 }

@@ -8,10 +8,8 @@ namespace OrleansBsp.Server.Webhooks;
 internal static class WebhookMetrics
 {
     private static readonly Histogram<double> AckTime = Instruments.Duration("bsp.webhook.ack.duration", "From a webhook's first byte to our answer, by status code");
-    private static readonly Histogram<int> AppendSize = Instruments.Size("bsp.inbox.append.size", "body", "Webhooks stored in one transaction");
-    private static readonly Histogram<double> AppendTime = Instruments.Duration("bsp.inbox.append.duration", "Duration of storing one group of webhooks");
-    private static readonly Histogram<int> ApplySize = Instruments.Size("bsp.inbox.apply.size", "body", "Webhooks applied at once");
-    private static readonly Histogram<double> ApplyTime = Instruments.Duration("bsp.inbox.apply.duration", "Duration of applying one batch");
+    private static readonly BatchMeter Appends = new("bsp.inbox.append", "body", "Webhooks stored in one transaction", "Duration of storing one group of webhooks");
+    private static readonly BatchMeter Applies = new("bsp.inbox.apply", "body", "Webhooks applied at once", "Duration of applying one batch");
     private static readonly Counter<long> Problems = Instruments.Meter.CreateCounter<long>("bsp.inbox.problems", "{part}", "Parts of webhooks that were put aside: not understood, not ours, or not applicable");
     private static readonly LiveSet<InboxAppender> Appenders = new();
 
@@ -29,17 +27,9 @@ internal static class WebhookMetrics
     public static void Answered(int status, long started) =>
         AckTime.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, new KeyValuePair<string, object?>("status", status));
 
-    public static void Appended(int size, long started)
-    {
-        AppendSize.Record(size);
-        AppendTime.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
-    }
+    public static void Appended(int size, long started) => Appends.Record(size, started);
 
-    public static void Applied(int size, TimeSpan duration)
-    {
-        ApplySize.Record(size);
-        ApplyTime.Record(duration.TotalSeconds);
-    }
+    public static void Applied(int size, long started) => Applies.Record(size, started);
 
     public static void PutAside(int count) => Problems.Add(count);
 }

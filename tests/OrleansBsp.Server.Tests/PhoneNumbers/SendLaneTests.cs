@@ -1,6 +1,7 @@
 using OrleansBsp.Core.Messages;
 using OrleansBsp.Core.Pacing;
 using OrleansBsp.Core.PhoneNumbers;
+using OrleansBsp.Server.Meta;
 using OrleansBsp.Server.PhoneNumbers;
 
 namespace OrleansBsp.Server.Tests.PhoneNumbers;
@@ -87,6 +88,25 @@ public sealed class SendLaneTests : IDisposable
         Assert.True(_lane.IsSilent);
     }
 
+    /// <summary>Meta may count a request whose headers have left, though its body was forbidden: only one that was never written gives its permit back.</summary>
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task NotSent_ItsHeadersHaveLeft_KeepsItsPlace(bool headersHaveLeft)
+    {
+        var message = new UnsentMessage(headersHaveLeft);
+        _lane.EnqueueReply(message, new PermitGrant(1, _clock.Now, TimeSpan.Zero, First: 7), Limit);
+        await message.Finished;
+        if (!headersHaveLeft)
+        {
+            Assert.Equal([7L], _lane.TakeArrivals(out var nothingLeft).Permits);
+            Assert.True(nothingLeft);
+            return;
+        }
+
+        var report = await Wait.UntilAsync(() => Task.FromResult(_lane.TakeArrivals(out var _)), report => report.OnTheirWay!.Length > 0, "it says that the request is on its way");
+        Assert.Equal([7L], report.OnTheirWay!);
+        Assert.Empty(report.Permits);
+    }
+
     public void Dispose() => _clock.Dispose();
 
     private Message Grant()
@@ -94,6 +114,23 @@ public sealed class SendLaneTests : IDisposable
         var message = new Message();
         _lane.Enqueue([message], new PermitGrant(1, _clock.Now, TimeSpan.FromSeconds(1.0 / Limit)), Limit);
         return message;
+    }
+
+    /// <summary>Could not be written before its time was over.</summary>
+    /// <param name="headersHaveLeft">By then its body was asked for; else it still waited for a connection.</param>
+    private sealed class UnsentMessage(bool headersHaveLeft) : OutgoingMessage
+    {
+        private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Finished => _finished.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        protected override async Task<SendOutcome> PostAsync()
+        {
+            if (headersHaveLeft) await Wait.UntilAsync(() => Task.FromResult(((IPosted)this).MayBeWritten()), may => !may, "it is too late to write it");
+            return SendOutcome.NotSent("too late", jitter: 0);
+        }
+
+        protected override void Finish(SendOutcome outcome) => _finished.SetResult();
     }
 
     private sealed class Message : OutgoingMessage

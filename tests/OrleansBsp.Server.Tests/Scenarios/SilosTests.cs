@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using OrleansBsp.Chaos;
-using OrleansBsp.Server.Hosting.Silos;
+using OrleansBsp.Server.Telemetry;
 using OrleansBsp.Simulator.Webhooks;
 using Xunit.Abstractions;
 
@@ -25,7 +25,7 @@ public sealed class SilosTests(ITestOutputHelper output) : SeveralSilosTests(out
         Assert.Equal(
             ["front active api,webhooks", "silo-0 active dispatch", "silo-1 active dispatch", "silo-2 active dispatch"],
             cluster["processes"]!.AsArray().Select(one => $"{one!["name"]} {one["state"]} {string.Join(',', one["roles"]!.AsArray())}"));
-        Assert.All(cluster["processes"]!.AsArray(), one => Assert.Equal(ProcessRegister.Version, (string?)one!["version"]));
+        Assert.All(cluster["processes"]!.AsArray(), one => Assert.Equal(Product.Version, (string?)one!["version"]));
         Assert.InRange((double)cluster["backlog"]!["oldestSeconds"]!, 0, 60);
         Assert.Contains(cluster["backlog"]!["timers"]!.AsArray(), timer => ((string?)timer!["of"], (string?)timer["kind"], (long)timer["waiting"]!, (double)timer["overdueSeconds"]!) == ("campaign", "uncertain", 0, 0));
         Assert.Equal(1, Sum(cluster, "campaigns"));

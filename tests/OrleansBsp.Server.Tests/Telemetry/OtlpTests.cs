@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using OrleansBsp.Server.Telemetry;
 using OrleansBsp.Server.Tests.Scenarios;
 using OrleansBsp.Simulator.Fates;
 using Xunit.Abstractions;
@@ -46,7 +47,7 @@ public sealed class OtlpTests(ITestOutputHelper output) : ScenarioTests(output),
         await Stage.WaitForAsync(campaign.Id, view => view.Books.Read == 30, "all are read");
 
         await Stage.Api.SendMessageAsync(new { phoneNumberId = Stage.Number1000, to = "+919870055555", type = "template", template = new { name = "store_hours", language = new { code = "en_US" } } });
-        foreach (var step in (string[])["message permit", "message release", "message post", "message record", "message receipt", "bsp.message", "orleansbsp", "bsp.silo", "bsp.roles"])
+        foreach (var step in (string[])["message permit", "message release", "message post", "message record", "message receipt", "bsp.message", "orleansbsp", "service.version", Product.Version, "bsp.silo", "bsp.roles"])
             await Wait.UntilAsync(() => Heard("traces").Contains(step, StringComparison.Ordinal), $"the collector has heard of '{step}'");
         await Wait.UntilAsync(() => Heard("metrics").Contains("bsp.campaign.reached", StringComparison.Ordinal), "the collector has heard of the measures");
         foreach (var heard in _heard.Values) Assert.DoesNotContain("919870", heard, StringComparison.Ordinal);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using OrleansBsp.Server.Telemetry;
 
 namespace OrleansBsp.Server.Campaigns.Sending;
@@ -7,10 +6,8 @@ namespace OrleansBsp.Server.Campaigns.Sending;
 /// <summary>Measures of sending by way of a queue. The queue's own are in <c>bsp.queue</c>, of <c>sends</c>.</summary>
 internal static class SendingMetrics
 {
-    private static readonly Histogram<int> ClaimSize = Instruments.Size("bsp.send.claim.size", "message", "Orders claimed in one transaction");
-    private static readonly Histogram<double> ClaimTime = Instruments.Duration("bsp.send.claim.duration", "Duration of one transaction of claims");
-    private static readonly Histogram<int> ReportSize = Instruments.Size("bsp.send.report.size", "message", "Outcomes told to the owner of a campaign in one call");
-    private static readonly Histogram<double> ReportTime = Instruments.Duration("bsp.send.report.duration", "Duration of one such call, until the owner has committed them");
+    private static readonly BatchMeter Claims = new("bsp.send.claim", "message", "Orders claimed in one transaction", "Duration of one transaction of claims");
+    private static readonly BatchMeter Reports = new("bsp.send.report", "message", "Outcomes told to the owner of a campaign in one call", "Duration of one such call, until the owner has committed them");
     private static readonly LiveSet<OutcomeReporter> Reporters = new();
 
     static SendingMetrics()
@@ -23,14 +20,8 @@ internal static class SendingMetrics
     public static void Add(OutcomeReporter reporter) => Reporters.Add(reporter);
 
     /// <param name="started">By <see cref="Stopwatch"/>.</param>
-    public static void Claimed(int orders, long started) => Record(ClaimSize, ClaimTime, orders, started);
+    public static void Claimed(int orders, long started) => Claims.Record(orders, started);
 
     /// <param name="started">By <see cref="Stopwatch"/>.</param>
-    public static void Reported(int outcomes, long started) => Record(ReportSize, ReportTime, outcomes, started);
-
-    private static void Record(Histogram<int> size, Histogram<double> time, int count, long started)
-    {
-        size.Record(count);
-        time.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
-    }
+    public static void Reported(int outcomes, long started) => Reports.Record(outcomes, started);
 }

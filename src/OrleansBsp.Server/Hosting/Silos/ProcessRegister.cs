@@ -1,8 +1,8 @@
-using System.Reflection;
 using Dapper;
 using OrleansBsp.Server.Cluster;
 using OrleansBsp.Server.PhoneNumbers;
 using OrleansBsp.Server.Storage;
+using OrleansBsp.Server.Telemetry;
 
 namespace OrleansBsp.Server.Hosting.Silos;
 
@@ -13,8 +13,6 @@ internal sealed class ProcessRegister(
     /// <summary>Meant to be below a third of the age at which a row is taken for a dead process's.</summary>
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(3);
 
-    public static readonly string Version = typeof(ProcessRegister).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
-
     private readonly Guid _id = Guid.NewGuid();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -22,7 +20,7 @@ internal sealed class ProcessRegister(
         var address = services.GetService<ILocalSiloDetails>()?.SiloAddress.ToParsableString();
         while (!stoppingToken.IsCancellationRequested)
         {
-            await TryAsync(ProcessSql.Beat, new { id = _id, name = cluster.SiloName, roles = roles.Names(), version = Version, siloAddress = address, sending = sendClock.SentPerSecond });
+            await TryAsync(ProcessSql.Beat, new { id = _id, name = cluster.SiloName, roles = roles.Names(), version = Product.Version, siloAddress = address, sending = sendClock.SentPerSecond });
             await Task.Delay(Every, clock, stoppingToken).ContinueWith(static _ => { }, TaskScheduler.Default);
         }
 
