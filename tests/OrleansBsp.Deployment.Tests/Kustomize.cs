@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 
 namespace OrleansBsp.Deployment.Tests;
 
@@ -31,21 +30,15 @@ internal static class Kustomize
 
     private static string Run(string path)
     {
-        var start = Environment.GetEnvironmentVariable("BSP_KUSTOMIZE") is { Length: > 0 } own
-            ? new ProcessStartInfo(own, ["build", path])
-            : new ProcessStartInfo("kubectl", ["kustomize", path]);
-        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        var (program, arguments) = Environment.GetEnvironmentVariable("BSP_KUSTOMIZE") is { Length: > 0 } own ? (own, (string[])["build", path]) : ("kubectl", ["kustomize", path]);
         try
         {
-            using var process = Process.Start(start)!;
-            var errors = process.StandardError.ReadToEndAsync();
-            var output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{path} cannot be rendered: {errors.Result}");
+            var (code, output, errors) = Programs.Run(program, arguments);
+            return code == 0 ? output : throw new InvalidOperationException($"{path} cannot be rendered: {errors}");
         }
         catch (System.ComponentModel.Win32Exception failure)
         {
-            throw new InvalidOperationException($"{start.FileName} cannot be started. './bsp test' installs a kustomize where there is no kubectl.", failure);
+            throw new InvalidOperationException($"{program} cannot be started. './bsp test' installs a kustomize where there is no kubectl.", failure);
         }
     }
 }

@@ -81,6 +81,7 @@ run_tests() { # filter
       ensure_postgres
       ensure_kustomize
       attend tools/sqs/install || fail "The SQS server of the tests could not be installed."
+      attend tools/manifests/install || fail "The schemas of Kubernetes, which the manifests are checked against, could not be installed."
       say "Building ..."
       build Debug OrleansBsp.sln # not Release: that is what a ./bsp run beside us has open
       [[ -n ${1-} ]] || suite_beside bsp-command tests/bsp-command/test.sh
