@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.Extensions.Logging.Console;
 using OrleansBsp.Server.Access;
 using OrleansBsp.Simulator;
 
@@ -19,6 +20,8 @@ internal static class ServerSettings
     {
         var parts = name.Split("__");
         if (parts[0] == "Simulator") return HasProperty(typeof(SimulatorOptions), parts.AsSpan(1));
+        if (name.StartsWith("Logging__Console__FormatterOptions__", StringComparison.Ordinal)) return HasProperty(typeof(JsonConsoleFormatterOptions), parts.AsSpan(3));
+        if (name.StartsWith("Logging__Console__", StringComparison.Ordinal)) return HasProperty(typeof(ConsoleLoggerOptions), parts.AsSpan(2));
         return Plain.Contains(name) || (Section(parts[0]) is { } options && HasProperty(options, parts.AsSpan(1)));
     }
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using k8s.Models;
+using Microsoft.Extensions.Logging.Console;
 
 namespace OrleansBsp.Deployment.Tests;
 
@@ -24,6 +25,19 @@ public sealed partial class SettingsTests
         Assert.False(ServerSettings.Knows("Matter__AppSecret"));
         Assert.True(ServerSettings.Knows("Simulator__Statuses__ReadProbability"));
         Assert.False(ServerSettings.Knows("Simulator__Statuses__ReadProbably"));
+        Assert.True(ServerSettings.Knows("Logging__Console__FormatterOptions__IncludeScopes"));
+        Assert.False(ServerSettings.Knows("Logging__Console__FormaterName"));
+        Assert.False(ServerSettings.Knows("Logging__Console__FormatterOptions__TimeFormat"));
+    }
+
+    [Theory, MemberData(nameof(ManifestTests.Folders), MemberType = typeof(ManifestTests))]
+    public void Logs_are_for_programs_and_each_line_has_its_moment(string folder)
+    {
+        var settings = Manifests.Of(folder).Settings.Data;
+        Assert.Equal(ConsoleFormatterNames.Json, settings["Logging__Console__FormatterName"]);
+        // The formatter writes no time by itself, and the Z at its end has to be true.
+        Assert.EndsWith("Z", settings["Logging__Console__FormatterOptions__TimestampFormat"]);
+        Assert.Equal("true", settings["Logging__Console__FormatterOptions__UseUtcTimestamp"]);
     }
 
     [Theory, MemberData(nameof(ManifestTests.Folders), MemberType = typeof(ManifestTests))]
