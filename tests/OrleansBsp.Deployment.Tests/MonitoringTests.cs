@@ -57,6 +57,15 @@ public sealed partial class MonitoringTests
         Assert.All(asked, name => Assert.True(ServerInstruments.Names.Contains(Part().Replace(name, "")), $"no instrument is called {name}"));
     }
 
+    [Fact]
+    public void Every_measure_that_the_server_has_is_in_the_table_of_what_to_watch()
+    {
+        var document = Repository.Read("docs/operations.md");
+        var rows = document[..document.IndexOf("## Alarms", StringComparison.Ordinal)].Split('\n').Where(line => line.StartsWith('|')).ToList();
+        Assert.True(ServerInstruments.Names.Count > 50, $"{ServerInstruments.Names.Count} measures");
+        Assert.All(ServerInstruments.Names, name => Assert.True(rows.Any(row => IsIn(row, name)), $"{name} is not in the table"));
+    }
+
     /// <summary>More silos do not make Meta answer, and each that comes moves campaigns.</summary>
     [Fact]
     public void The_age_of_what_is_not_sent_does_not_count_while_Meta_is_the_reason()
@@ -69,6 +78,10 @@ public sealed partial class MonitoringTests
         // In time is within the lead with which orders are published.
         Assert.InRange(double.Parse(age.Metadata["threshold"], System.Globalization.CultureInfo.InvariantCulture), 0.2, 0.4);
     }
+
+    // Whole, or by another end of a name that stands before it: "`bsp_inbox_append_size`, `…_duration_seconds`".
+    private static bool IsIn(string row, string name) => row.Contains($"`{name}`", StringComparison.Ordinal) || Enumerable.Range(0, name.Length).Where(at => name[at] == '_')
+        .Any(at => row.Contains($"`…{name[at..]}`", StringComparison.Ordinal) && row.Contains($"`{name[..at]}_", StringComparison.Ordinal));
 
     private static bool IsMonitoring(V1NetworkPolicyPeer peer) =>
         peer is { PodSelector: null, IpBlock: null } && peer.NamespaceSelector?.MatchLabels["kubernetes.io/metadata.name"] == "monitoring";

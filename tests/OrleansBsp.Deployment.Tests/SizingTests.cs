@@ -13,13 +13,22 @@ public sealed partial class SizingTests
     public void Memory_and_processor_are_what_was_measured(string folder)
     {
         var memory = Memory().Match(Repository.Read("docs/operations.md"));
-        var (peak, limit) = (Number(memory, "peak") * Mi, Number(memory, "limit") * Mi);
+        var (peak, limit) = (Math.Max(Number(memory, "peak"), Number(memory, "conversations")) * Mi, Number(memory, "limit") * Mi);
         Assert.All(Manifests.Of(folder).Roles, role => Assert.True(Of(role.Container.Resources.Limits, "memory") >= limit, $"{role.Name} is allowed less than the {limit / Mi} MiB of the sizing"));
 
         // Silos carry the work: a node must have room for their peaks, and processor for a number at full rate with one status in a webhook.
         var silo = Manifests.Of(folder).Roles.Single(one => one.Name == "bsp-dispatch").Container.Resources;
         Assert.True(Of(silo.Requests, "memory") >= peak);
         Assert.True(Of(silo.Limits, "cpu") >= decimal.Parse(Cores().Match(Repository.Read("docs/operations.md")).Groups["worst"].Value, CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void The_peaks_of_memory_are_the_highest_that_were_measured()
+    {
+        var (sizing, benchmarks) = (Memory().Match(Repository.Read("docs/operations.md")), Repository.Read("docs/benchmarks.md"));
+        var atFullRate = benchmarks[..benchmarks.IndexOf("## By number of silos", StringComparison.Ordinal)];
+        Assert.Equal(Peak().Matches(atFullRate).Max(match => Number(match, "peak")), Number(sizing, "peak"));
+        Assert.Equal(Awake().Matches(benchmarks).Max(match => Number(match, "most")), Number(sizing, "conversations"));
     }
 
     [Fact]
@@ -44,8 +53,14 @@ public sealed partial class SizingTests
 
     private static long Number(Match match, string group) => long.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"memory of the server \| \d+ MiB, peaks of (?<peak>\d+) .*limit (?<limit>\d+) MiB")]
+    [GeneratedRegex(@"memory of the server \| \d+ MiB, peaks of (?<peak>\d+) .* conversations in memory (?<conversations>\d+): limit (?<limit>\d+) MiB")]
     private static partial Regex Memory();
+
+    [GeneratedRegex(@"\bpeak (?:\d+ to )?(?<peak>\d+) MiB")]
+    private static partial Regex Peak();
+
+    [GeneratedRegex(@"memory of a silo, MiB, asleep and awake .* (?<most>\d+) \|")]
+    private static partial Regex Awake();
 
     [GeneratedRegex(@"one number at 1,000/s \| about [\d.]+ cores together at best, (?<worst>[\d.]+) at worst")]
     private static partial Regex Cores();

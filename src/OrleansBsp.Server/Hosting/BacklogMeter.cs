@@ -7,8 +7,8 @@ using OrleansBsp.Server.Webhooks;
 namespace OrleansBsp.Server.Hosting;
 
 /// <summary>
-/// Measures of what waits in the database: the inbox by shard, and messages with a timer. Every process reads them every few seconds and tells
-/// the same, so that they are there whichever process lives; take the maximum over processes, not the sum.
+/// Measures of what waits in the database: the inbox by shard, and messages with a timer. Every silo reads them every few seconds and tells
+/// the same, so that they are there whichever silo lives; take the maximum, not the sum. Processes without grains do not tell them.
 /// </summary>
 public sealed class BacklogMeter(InboxStore inbox, Database database, TimeProvider clock) : BackgroundService
 {
