@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using k8s.Models;
 using Microsoft.Extensions.Logging.Console;
+using OrleansBsp.Server.Queues;
 
 namespace OrleansBsp.Deployment.Tests;
 
@@ -100,6 +101,14 @@ public sealed partial class SettingsTests
             Assert.Contains($"`{role.Name}`: `sqs:", Repository.Read("docs/kubernetes.md")); // its rights are written down
         });
         Assert.Null(accounts[manifests.Workloads.Single(one => one.Name == "bsp-migrate").Pod.ServiceAccountName]);
+    }
+
+    [Fact]
+    public void Queues_that_are_made_beforehand_are_like_those_that_the_server_makes()
+    {
+        var (document, options) = (Repository.Read("docs/kubernetes.md"), new SqsOptions());
+        Assert.Contains($"kept=MessageRetentionPeriod={TimeSpan.FromDays(14).TotalSeconds},MaximumMessageSize={SqsQueue.MaxBytes},VisibilityTimeout={options.VisibilitySeconds}\n", document);
+        Assert.Contains($"maxReceiveCount\\\": {options.MaxReceiveCount}}}", document);
     }
 
     [GeneratedRegex("Secret|VerifyToken|AccessToken|Password|ConnectionString|ApiKey")]
