@@ -6,8 +6,8 @@ namespace OrleansBsp.Testing;
 
 /// <summary>A real server that speaks SQS, in a process of its own on a free port of loopback. What it holds is gone with it.</summary>
 /// <remarks>
-/// It ends when its standard input does, so it never outlives this process. Of its ways that are not Amazon's one matters here: a long poll
-/// that finds fewer than ten messages waits its whole time before it answers. Tests poll briefly.
+/// It ends when its standard input does, so it never outlives this process. Where its ways were not Amazon's <c>tools/sqs/server.js</c> mends them: a long poll ends
+/// with the first message. Tests poll briefly all the same, as a stop waits for a poll under way.
 /// </remarks>
 public sealed class SqsServer : IAsyncDisposable
 {
