@@ -9,9 +9,9 @@ namespace OrleansBsp.Server.Cluster;
 
 /// <summary>Sets a silo or a client of the silos up: membership and grain storage on our PostgreSQL, failure detection in seconds.</summary>
 /// <remarks>
-/// How fast a lost silo is noticed (measured; design 3): its neighbours probe it every two seconds; a refused connection counts at once and an unanswered probe
-/// after its two seconds, and three in a row make a vote. So a killed silo is declared dead after about 3 s and a hung one after 4 to 7 s, and an ordinary pause (a
-/// collection, a stolen processor) of 2 s is survived. Votes of two are needed, or of one while there are only two silos; with more silos a silo is probed by ten
+/// How fast a lost silo is noticed (measured; design 3): its neighbours probe it every one to two seconds, the slower its answers the longer they wait; a refused
+/// connection counts at once and an unanswered probe after its time, and three in a row make a vote. So a killed silo is declared dead after about 3 s and a hung one
+/// after 4 to 7 s, and an ordinary pause (a collection, a stolen processor) of 2 s is survived. Votes of two are needed, or of one while there are only two silos; with more silos a silo is probed by ten
 /// others at most (decision 8). Until the verdict grains of a lost silo do not answer; the epoch keeps it harmless afterwards.
 /// </remarks>
 public static class SiloSetup
@@ -40,6 +40,9 @@ public static class SiloSetup
         silo.Configure<ClusterMembershipOptions>(options =>
         {
             options.ProbeTimeout = TimeSpan.FromSeconds(2);
+            options.MinProbeTimeout = TimeSpan.FromSeconds(1);
+            // The default is four times the first, and a silo that hangs among slow ones would be kept for 24 s.
+            options.MaxProbeTimeout = TimeSpan.FromSeconds(2);
             options.NumMissedProbesLimit = 3;
             options.NumVotesForDeathDeclaration = 2;
             options.TableRefreshTimeout = TimeSpan.FromSeconds(5);

@@ -6,11 +6,18 @@ using Xunit.Abstractions;
 namespace OrleansBsp.Server.Tests.Scenarios;
 
 /// <summary>The database is lost and restored to a point in the middle of a campaign: it has forgotten whom it wrote to since.</summary>
-public sealed class RestoreTests(ITestOutputHelper output) : ScenarioTests(output)
+public class RestoreTests(ITestOutputHelper output) : ScenarioTests(output)
 {
     private const int People = 5000;
 
     protected override Task<Stage> SetStageAsync() => Stage.SetAsync(ownPostgres: true);
+
+    /// <summary>What the database is about to forget, and its queue is not.</summary>
+    protected virtual Task BeforeTheLossAsync(string campaign) => Task.CompletedTask;
+
+    protected virtual Task BeforeTheStartAsync() => Task.CompletedTask;
+
+    protected virtual Task AfterTheStartAsync() => Task.CompletedTask;
 
     [Fact]
     public async Task After_a_restore_to_an_earlier_point_nobody_is_written_to_twice_and_the_rest_still_gets_it()
@@ -24,13 +31,16 @@ public sealed class RestoreTests(ITestOutputHelper output) : ScenarioTests(outpu
         await Stage.Server.StartAgainAsync();
         await Stage.PassRetryTimeAsync(campaign.Id);
         await Stage.WaitForAcceptedAsync(900);
+        await BeforeTheLossAsync(campaign.Id);
         await Stage.Server.KillAsync();
         await AdministerAsync("drop database bsp with (force)");
         await AdministerAsync("alter database earlier rename to bsp");
         await RunAfterRestoreAsync((int)Math.Ceiling(Stopwatch.GetElapsedTime(since).TotalSeconds));
         var written = Stage.Meta.Ledger.Count;
 
+        await BeforeTheStartAsync();
         await Stage.Server.StartAgainAsync();
+        await AfterTheStartAsync();
         var view = await Wait.ForAnswerAsync(() => Stage.Api.CampaignAsync(campaign.Id), "the campaign is there");
         Assert.Equal("paused", view.State);
         Assert.StartsWith("The database was restored", view.StateReason, StringComparison.Ordinal);

@@ -72,6 +72,21 @@ public sealed class SendClaimsTests
         Assert.Equal([SendClaim.Nobodys], (await claims.ClaimAsync([keys[1]], CancellationToken.None))!.Values);
     }
 
+    [Fact]
+    public async Task What_was_ordered_before_a_restore_may_have_been_sent_by_somebody_who_is_forgotten()
+    {
+        await using var campaign = await OwnedCampaign.StartAsync(3);
+        var before = Keys(campaign, 2, TimeSpan.FromSeconds(-1));
+        await campaign.QueryAsync<int>("insert into restored values (clock_timestamp()) returning 1");
+        var after = Keys(campaign, 3, TimeSpan.FromSeconds(1))[2];
+        var claims = Claims(campaign.Database);
+
+        Assert.Equal(SendClaim.Anothers, (await claims.ForbidAsync([before[0]], CancellationToken.None))[before[0]]);
+        var claimed = (await claims.ClaimAsync([.. before, after], CancellationToken.None))!;
+
+        Assert.Equal([SendClaim.Anothers, SendClaim.Anothers, SendClaim.Ours], [claimed[before[0]], claimed[before[1]], claimed[after]]);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(5)]
