@@ -29,6 +29,9 @@ public sealed class Stage : IAsyncDisposable
     /// <summary>The one that clients and Meta talk to.</summary>
     public ServerProcess Server { get; }
 
+    /// <summary>Takes the webhooks, where a process of its own does; else null.</summary>
+    public ServerProcess? Door { get; private init; }
+
     /// <summary>Those that host the grains, where they are not the server's own.</summary>
     public IReadOnlyList<ServerProcess> Silos { get; }
 
@@ -52,11 +55,12 @@ public sealed class Stage : IAsyncDisposable
     /// <param name="ownPostgres">For scenarios that stop or kill the database.</param>
     /// <param name="cable">For scenarios in which Meta cannot be reached.</param>
     /// <param name="silos">So many processes host the grains, and the server is a client of theirs; 0: the server is everything.</param>
+    /// <param name="door">Webhooks have a process of their own beside the server's, as on Kubernetes. With silos only.</param>
     /// <param name="databaseLines">For scenarios in which one silo cannot reach the database.</param>
     /// <param name="sqs">Orders and webhooks go through an SQS server of its own; what it delivers and nobody deletes comes again after four seconds.</param>
     /// <param name="settings">Settings of the server beside the usual ones.</param>
     public static async Task<Stage> SetAsync(
-        bool ownPostgres = false, bool cable = false, int silos = 0, bool databaseLines = false, bool sqs = false, params (string Name, string Value)[] settings)
+        bool ownPostgres = false, bool cable = false, int silos = 0, bool door = false, bool databaseLines = false, bool sqs = false, params (string Name, string Value)[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("bsp-scenario-").FullName;
         var postgres = ownPostgres ? await StartPostgresAsync(folder) : null;
@@ -94,12 +98,14 @@ public sealed class Stage : IAsyncDisposable
             if (silo == 0) await dispatching[0]; // makes the tables and keys that the others find
         }
 
-        if (silos > 0) (environment["Cluster__SiloName"], environment["Roles"]) = ("front", "api,webhooks");
+        if (silos > 0) (environment["Cluster__SiloName"], environment["Roles"]) = ("front", door ? "api" : "api,webhooks");
         var server = await ServerProcess.StartAsync(Path.Combine(folder, "data"), connectionString, environment);
-        meta.WebhookUrl = new Uri(server.Url, "webhooks/meta").ToString();
+        if (door) (environment["Cluster__SiloName"], environment["Roles"]) = ("door", "webhooks");
+        var doorProcess = door ? await ServerProcess.StartAsync(Path.Combine(folder, "data"), connectionString, environment) : null;
+        meta.WebhookUrl = new Uri((doorProcess ?? server).Url, "webhooks/meta").ToString();
         // Where the database is restarted, a connection that was kept would fail the next look at it.
         var look = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 5, Pooling = !ownPostgres, ApplicationName = "scenario" });
-        var stage = new Stage(folder, postgres, look, meta, line, server, await Task.WhenAll(dispatching)) { DatabaseLines = lines, Sqs = queueServer, Queues = queues };
+        var stage = new Stage(folder, postgres, look, meta, line, server, await Task.WhenAll(dispatching)) { Door = doorProcess, DatabaseLines = lines, Sqs = queueServer, Queues = queues };
         await stage.Api.AddWabaAsync(DefaultWorld.WabaId, DefaultWorld.AccessToken);
         return stage;
     }
@@ -174,6 +180,7 @@ public sealed class Stage : IAsyncDisposable
     {
         Api.Dispose();
         await Server.DisposeAsync();
+        if (Door is not null) await Door.DisposeAsync();
         foreach (var silo in Silos) await silo.DisposeAsync();
         if (Cable is not null) await Cable.DisposeAsync();
         foreach (var line in DatabaseLines) await line.DisposeAsync();
