@@ -54,6 +54,9 @@ public sealed class SendWindow(int limit, TimeSpan guard, RoundTrips roundTrips)
     /// </summary>
     public int Unheard { get; private set; }
 
+    /// <summary>When the oldest of them was started; null: there is none.</summary>
+    public TimeSpan? OldestUnheard => _unheard.Find(place => place is { HeardAt: null, HasFailed: false })?.Start;
+
     /// <summary>Of a request nothing has been heard for longer than answers take, nor of any later one, or of more requests than are sent in that time.</summary>
     public bool IsSilent(TimeSpan now) => SilentSince(now) is not null;
 

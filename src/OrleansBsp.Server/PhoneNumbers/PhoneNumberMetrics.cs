@@ -24,6 +24,9 @@ internal static class PhoneNumberMetrics
         meter.CreateObservableGauge("bsp.number.lane.waiting", () => OfLanes(lane => lane.Waiting, Enumerable.Sum), "{message}", "Messages that wait for their moment");
         meter.CreateObservableGauge("bsp.number.lane.oldest", () => OfLanes(lane => lane.Late.TotalSeconds, Enumerable.Max), "s", "How long after its moment the oldest waiting message is");
         meter.CreateObservableGauge("bsp.number.lane.unheard", () => OfLanes(lane => lane.Unheard, Enumerable.Sum), "{request}", "Requests that neither they nor later ones have been answered for");
+        meter.CreateObservableGauge("bsp.number.lane.unheard.oldest", () => OfLanes(lane => lane.UnheardFor.TotalSeconds, Enumerable.Max), "s", "Age of the oldest such request");
+        meter.CreateObservableGauge("bsp.number.report.waiting", () => OfLanes(lane => lane.Untold, Enumerable.Sum), "{permit}", "Permits of whose arrival at Meta the number is still to be told, those on their way included");
+        meter.CreateObservableGauge("bsp.number.report.oldest", () => OfLanes(lane => lane.UntoldFor.TotalSeconds, Enumerable.Max), "s", "How long ago the oldest of them left");
         meter.CreateObservableGauge("bsp.number.limit", () => OfOwners(owner => owner.Limit, Enumerable.Sum), "{message}/s", "What the number may send in any second");
         meter.CreateObservableGauge("bsp.number.rate", () => OfOwners(owner => owner.PerSecond, Enumerable.Sum), "{message}/s", "What is granted at most at present");
         meter.CreateObservableGauge("bsp.number.factor", () => OfOwners(owner => owner.Factor, Enumerable.Min), "1", "Share of the limit that is used since Meta's last word about the rate");

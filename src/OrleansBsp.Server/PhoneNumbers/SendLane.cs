@@ -76,6 +76,24 @@ public sealed class SendLane(PhoneNumberId number, SendClock clock)
         get { lock (_lock) return _window.Unheard; }
     }
 
+    /// <summary>Age of the oldest of them.</summary>
+    public TimeSpan UnheardFor
+    {
+        get { lock (_lock) return _window.OldestUnheard is { } start ? clock.Now - start : TimeSpan.Zero; }
+    }
+
+    /// <summary>Permits of whose arrival the number is still to be told.</summary>
+    public int Untold
+    {
+        get { lock (_lock) return _toTell.Count; }
+    }
+
+    /// <summary>How long ago the oldest of them left.</summary>
+    public TimeSpan UntoldFor
+    {
+        get { lock (_lock) return _toTell.Count > 0 ? clock.Now - _toTell[0].Since : TimeSpan.Zero; }
+    }
+
     /// <summary>How long the moment of the oldest waiting message is over, be it a campaign's or a reply.</summary>
     public TimeSpan Late
     {
