@@ -22,6 +22,7 @@ internal sealed record LoadOptions
           --webhook-batch N   status updates in one webhook body of full-life (default: once with 100, once with 1)
           --silos N,N,...     full-life, pacing, slow and quiet: so many processes host the grains, behind one for API and webhooks (default 0: one process is
                               everything; of quiet 3); one column for each
+          --silo-cores X      full-life: each silo gets so much of the processors and no more (0.2), so that silos can be compared on a machine of few cores; as root
           --dispatch KIND,... full-life, pacing and slow: how released messages reach who sends them, process or sqs (default process)
           --repeat N          runs of each scenario; the table shows medians (default 1)
           --json FILE         also write everything as JSON
@@ -43,6 +44,9 @@ internal sealed record LoadOptions
     /// <summary>How many silos, for each variant; 0: one process is everything.</summary>
     public IReadOnlyList<int> Silos { get; private init; } = [0];
 
+    /// <summary>What each silo gets of the processors at most; null: all that is there.</summary>
+    public double? SiloCores { get; private init; }
+
     /// <summary><see cref="InProcess"/> or <see cref="Sqs"/>, for each variant.</summary>
     public IReadOnlyList<string> Dispatch { get; private init; } = [InProcess];
 
@@ -63,6 +67,7 @@ internal sealed record LoadOptions
                 "--numbers" => options with { Numbers = Number(args, ref i) },
                 "--webhook-batch" => options with { WebhookBatch = Number(args, ref i) },
                 "--silos" => options with { Silos = List(args, ref i, least: 0) },
+                "--silo-cores" => options with { SiloCores = Cores(args, ref i) },
                 "--dispatch" => options with { Dispatch = Kinds(args, ref i) },
                 "--repeat" => options with { Repeat = Number(args, ref i) },
                 "--json" => options with { Json = Value(args, ref i) },
@@ -86,6 +91,15 @@ internal sealed record LoadOptions
         return [.. Value(args, ref i).Split(',').Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least
             ? number
             : throw new ArgumentException($"{name} must be a whole number from {least} on, but was '{text}'."))];
+    }
+
+    private static double Cores(string[] args, ref int i)
+    {
+        var name = args[i];
+        var text = Value(args, ref i);
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var cores) && cores is >= 0.05 and <= 64
+            ? cores
+            : throw new ArgumentException($"{name} must be a number from 0.05 to 64, but was '{text}'.");
     }
 
     private static string[] Kinds(string[] args, ref int i)

@@ -17,6 +17,7 @@ internal sealed class LoadRig : IAsyncDisposable
     private readonly string _folder;
     private readonly RigPlan _plan;
     private readonly List<ChildProcess> _silos = [];
+    private readonly List<ProcessorShare> _shares = [];
     private EmbeddedPostgres? _postgres;
     private SqsServer? _sqs;
     private ChildProcess? _simulator;
@@ -82,6 +83,12 @@ internal sealed class LoadRig : IAsyncDisposable
     /// <summary>Begins to count what PostgreSQL does.</summary>
     public Task<DatabaseMeter> MeterDatabaseAsync(CancellationToken cancel) => DatabaseMeter.StartAsync(Books.Database, _countsStatements, cancel);
 
+    /// <summary>From now on each silo has no more of the processors than the plan gives it. Not before: what is compiled at the start would take very long.</summary>
+    public void LimitSilos()
+    {
+        if (_plan.SiloCores is { } cores) _shares.AddRange(_silos.Select(silo => ProcessorShare.Limit(silo.Id, cores)));
+    }
+
     /// <exception cref="InvalidOperationException">A server or the simulator has ended by itself.</exception>
     public void ThrowIfEnded()
     {
@@ -96,6 +103,7 @@ internal sealed class LoadRig : IAsyncDisposable
         if (Books is not null) await Books.DisposeAsync();
         if (_front is not null) await _front.DisposeAsync();
         await Task.WhenAll(_silos.Select(silo => silo.DisposeAsync().AsTask()));
+        foreach (var share in _shares) share.Dispose();
         if (_simulator is not null) await _simulator.DisposeAsync();
         if (_sqs is not null) await _sqs.DisposeAsync();
         if (_postgres is not null) await _postgres.DisposeAsync();

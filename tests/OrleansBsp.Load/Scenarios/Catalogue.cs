@@ -20,7 +20,7 @@ internal static class Catalogue
     private static IEnumerable<RigPlan> Plans(LoadOptions options, int numbers)
     {
         var closely = options.Silos.Count > 1 || options.Silos[0] > 0 || options.Dispatch.Count > 1 || options.Dispatch[0] == LoadOptions.Sqs;
-        return from dispatch in options.Dispatch from silos in options.Silos select new RigPlan(numbers, silos, dispatch == LoadOptions.Sqs, closely);
+        return from dispatch in options.Dispatch from silos in options.Silos select new RigPlan(numbers, silos, options.SiloCores, dispatch == LoadOptions.Sqs, closely);
     }
 
     private static IEnumerable<IScenario> Named(string name, LoadOptions options) => name switch

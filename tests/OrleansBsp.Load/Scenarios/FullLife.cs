@@ -22,6 +22,7 @@ internal sealed class FullLife(RigPlan plan, int messages, int webhookBatch) : I
         await Campaigns.WarmUpAsync(rig, plan.Numbers, 20_000 / plan.Numbers, cancel);
         var campaigns = await Campaigns.PrepareAsync(rig, plan.Numbers, messages / plan.Numbers, cancel);
         var planned = messages / plan.Numbers * plan.Numbers;
+        rig.LimitSilos();
 
         Console.Error.WriteLine("  measuring");
         var costs = await Costs.StartAsync(rig, cancel);
