@@ -23,4 +23,7 @@ internal static partial class QueuesLog
 
     [LoggerMessage(5206, LogLevel.Warning, "Queue {Queue}: dead letter {Letter} ({What}) deleted for good by {Caller}: {Reason}")]
     public static partial void LetterDeleted(this ILogger log, string queue, string letter, string what, string caller, string reason);
+
+    [LoggerMessage(5207, LogLevel.Warning, "Queue {Queue} was made by others and has no RedrivePolicy: what nobody can handle comes again and again and is never a dead letter (docs/kubernetes.md, rights in AWS)")]
+    public static partial void NoRedrivePolicy(this ILogger log, string queue);
 }

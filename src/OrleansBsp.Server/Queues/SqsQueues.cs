@@ -29,7 +29,9 @@ public sealed class SqsQueues(SqsOptions options, TimeProvider clock, ILogger<Sq
         return await SqsCall.RunAsync(Limit, async limited =>
         {
             var dead = await FindAsync($"{fullName}-dead", limited) ?? await MakeAsync($"{fullName}-dead", [], limited);
-            var url = await FindAsync(fullName, limited) ?? await MakeAsync(fullName, await RedriveAsync(dead, limited), limited);
+            var url = await FindAsync(fullName, limited);
+            if (url is null) url = await MakeAsync(fullName, await RedriveAsync(dead, limited), limited);
+            else if (!await HasRedriveAsync(url, limited)) log.NoRedrivePolicy(fullName);
             return _queues.GetOrAdd(name, Queue(name, url, Queue($"{name}-dead", dead, null)));
         }, cancel);
     }
@@ -54,6 +56,7 @@ public sealed class SqsQueues(SqsOptions options, TimeProvider clock, ILogger<Sq
     private async Task<string> MakeAsync(string fullName, Dictionary<string, string> attributes, CancellationToken cancel)
     {
         attributes["MessageRetentionPeriod"] = Retention;
+        attributes["MaximumMessageSize"] = SqsQueue.MaxBytes.ToString(CultureInfo.InvariantCulture);
         attributes["VisibilityTimeout"] = options.VisibilitySeconds.ToString(CultureInfo.InvariantCulture);
         var made = await _client.CreateQueueAsync(new CreateQueueRequest { QueueName = fullName, Attributes = attributes }, cancel);
         log.QueueMade(fullName);
@@ -65,6 +68,12 @@ public sealed class SqsQueues(SqsOptions options, TimeProvider clock, ILogger<Sq
         var known = await _client.GetQueueAttributesAsync(new GetQueueAttributesRequest { QueueUrl = Reachable(dead), AttributeNames = ["QueueArn"] }, cancel);
         var policy = new { deadLetterTargetArn = known.Attributes["QueueArn"], maxReceiveCount = options.MaxReceiveCount };
         return new Dictionary<string, string> { ["RedrivePolicy"] = JsonSerializer.Serialize(policy) };
+    }
+
+    private async Task<bool> HasRedriveAsync(string url, CancellationToken cancel)
+    {
+        var known = await _client.GetQueueAttributesAsync(new GetQueueAttributesRequest { QueueUrl = Reachable(url), AttributeNames = ["RedrivePolicy"] }, cancel);
+        return known.Attributes?.ContainsKey("RedrivePolicy") == true;
     }
 
     // A server that speaks SQS names its queues by the address that it believes to have; behind a port mapping we reach it by another.

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text;
 using OrleansBsp.Chaos.Plans;
 using OrleansBsp.Load.Reports;
@@ -29,10 +30,13 @@ internal static class MarkdownReport
         var dispatch = options.Dispatches.Count > 1 ? "both" : options.Dispatches[0].ToString().ToLowerInvariant();
         Line(text, $"## Report of {run.Began:yyyy-MM-dd}");
         Line(text, $"\n`./bsp chaos --minutes {options.Minutes} --seed {options.Seed} --silos {options.Silos} --dispatch {dispatch}{only}`");
-        Line(text, $"\n{machine}.\n");
+        Line(text, $"\nVersion {Version}. {machine}.\n");
         Line(text, $"**{Verdict(run)}** {run.Rounds.Sum(round => round.Strikes.Count)} faults in {run.Rounds.Count} rounds, {Minutes(run.Took)}; {Sum(run, round => round.Campaigns)} campaigns, "
             + $"{Sum(run, round => round.Planned):N0} people, {Sum(run, round => round.Accepted):N0} messages accepted by Meta, {Sum(run, round => round.Unknown):N0} unknown; {Sum(run, round => round.Singles):N0} people wrote and got a message of their own, {Sum(run, round => round.UnknownSingles):N0} unknown.\n");
     }
+
+    // With the commit: whoever reads it sees what has changed since.
+    private static string Version => typeof(MarkdownReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     private static string Verdict(ChaosRun run) => (run.Rounds.Sum(round => round.Broken.Count), run.Rounds.Count(round => round.TooFast.Count > 0)) switch
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansBsp.Server.Queues;
 using OrleansBsp.Server.Tests.Cluster;
@@ -306,6 +307,29 @@ public sealed class SqsQueueTests(SharedSqsServer shared) : IClassFixture<Shared
 
         Assert.IsType<QueueFullException>(refusal);
         await stop.CancelAsync();
+    }
+
+    [Theory, InlineData("work", false), InlineData("work-dead", true)] // the latter is without a policy, as dead letters have no further queue
+    public async Task A_queue_that_was_made_beforehand_without_a_way_to_dead_letters_is_warned_of(string name, bool isWarned)
+    {
+        var options = shared.Server.Options();
+        using (var maker = SqsServer.Queues(options)) await maker.GetAsync("work", Never);
+        var lines = new Lines();
+        using var queues = new SqsQueues(options, TimeProvider.System, lines);
+        await queues.GetAsync(name, Never);
+        Assert.Equal(isWarned, lines.Written.Any(line => line.Contains($"{options.Prefix}-{name} was made by others and has no RedrivePolicy", StringComparison.Ordinal)));
+    }
+
+    private sealed class Lines : ILogger<SqsQueues>
+    {
+        public ConcurrentQueue<string> Written { get; } = new();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel level) => true;
+
+        public void Log<TState>(LogLevel level, EventId id, TState state, Exception? failure, Func<TState, Exception?, string> format) => Written.Enqueue(format(state, failure));
     }
 
     private static SqsSender Sender(SqsQueues queues) => new(queues, "work", NullLogger<SqsSender>.Instance);
