@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using OrleansBsp.Server.Telemetry;
 using OrleansBsp.Server.Tests.Scenarios;
@@ -11,8 +12,14 @@ using Xunit.Abstractions;
 
 namespace OrleansBsp.Server.Tests.Telemetry;
 
+/// <summary>By HTTP, for collectors that are reached through proxies.</summary>
+public sealed class OtlpByHttpTests(ITestOutputHelper output) : OtlpTests(output, "http/protobuf");
+
+/// <summary>By gRPC, OpenTelemetry's default and that of <c>k8s/components/otlp</c>.</summary>
+public sealed class OtlpByGrpcTests(ITestOutputHelper output) : OtlpTests(output, "grpc");
+
 /// <summary>With OpenTelemetry's own variable the server sends measures and traces to a collector: here one that only listens.</summary>
-public sealed class OtlpTests(ITestOutputHelper output) : ScenarioTests(output), IAsyncDisposable
+public abstract class OtlpTests(ITestOutputHelper output, string protocol) : ScenarioTests(output), IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, string> _heard = new();
     private WebApplication? _collector;
@@ -22,19 +29,21 @@ public sealed class OtlpTests(ITestOutputHelper output) : ScenarioTests(output),
         var url = $"http://127.0.0.1:{Ports.Next()}";
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(url);
+        builder.WebHost.ConfigureKestrel(options => options.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = protocol == "grpc" ? HttpProtocols.Http2 : HttpProtocols.Http1));
         builder.Logging.ClearProviders();
         _collector = builder.Build();
-        _collector.MapPost("/v1/{signal}", async (string signal, HttpRequest request) =>
+        _collector.MapPost("/v1/{signal}", (string signal, HttpRequest request) => HearAsync(signal, request));
+        _collector.MapPost("/opentelemetry.proto.collector.{signal}.v1.{service}/Export", async (string signal, HttpContext call) =>
         {
-            using var body = new MemoryStream();
-            await request.Body.CopyToAsync(body);
-            var text = Encoding.Latin1.GetString(body.ToArray());
-            _heard.AddOrUpdate(signal, text, (_, before) => before + text);
+            await HearAsync(signal == "trace" ? "traces" : signal, call.Request);
+            call.Response.ContentType = "application/grpc";
+            call.Response.AppendTrailer("grpc-status", "0");
+            await call.Response.Body.WriteAsync(new byte[5]); // an empty message
         });
         await _collector.StartAsync();
         return await Stage.SetAsync(settings:
         [
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", url), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_METRIC_EXPORT_INTERVAL", "1000"), ("OTEL_BSP_SCHEDULE_DELAY", "200"),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", url), ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol), ("OTEL_METRIC_EXPORT_INTERVAL", "1000"), ("OTEL_BSP_SCHEDULE_DELAY", "200"),
             ("Telemetry__TraceRatio", "1"),
         ]);
     }
@@ -57,6 +66,14 @@ public sealed class OtlpTests(ITestOutputHelper output) : ScenarioTests(output),
     async ValueTask IAsyncDisposable.DisposeAsync()
     {
         if (_collector is not null) await _collector.DisposeAsync();
+    }
+
+    private async Task HearAsync(string signal, HttpRequest request)
+    {
+        using var body = new MemoryStream();
+        await request.Body.CopyToAsync(body);
+        var text = Encoding.Latin1.GetString(body.ToArray());
+        _heard.AddOrUpdate(signal, text, (_, before) => before + text);
     }
 
     private string Heard(string signal) => _heard.GetValueOrDefault(signal, "");
