@@ -86,7 +86,8 @@ public sealed class Stage : IAsyncDisposable
         var lines = new List<Cable>();
         for (var silo = 0; silo < silos; silo++)
         {
-            var database = new NpgsqlConnectionStringBuilder(connectionString);
+            // UTC, by a name of its own: by it the silo's sessions are known. Their application's name is the server's to give.
+            var database = new NpgsqlConnectionStringBuilder(connectionString) { Timezone = $"<silo-{silo}>0" };
             if (databaseLines)
             {
                 lines.Add(new Cable(new Uri($"tcp://{database.Host}:{database.Port}")));

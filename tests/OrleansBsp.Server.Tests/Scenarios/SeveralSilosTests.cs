@@ -103,4 +103,52 @@ public abstract class SeveralSilosTests(ITestOutputHelper output) : ScenarioTest
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Stage.Id(campaign) });
         return (long)(await command.ExecuteScalarAsync())!;
     }
+
+    /// <summary>Writes down from now on which silo changes rows of which tables.</summary>
+    /// <remarks>
+    /// Not of those that belong to no owner: a process tells that it is alive, and puts what Meta has said into the inbox. And not what a former owner of a number lets the next one
+    /// know, the moment from which it need not wait any more.
+    /// </remarks>
+    protected async Task WatchChangesAsync()
+    {
+        await ExecuteAsync("create table change (silo text, what text)");
+        await ExecuteAsync("""
+            create function note_change() returns trigger language plpgsql as $f$
+            begin
+              insert into change values (substring(lower(current_setting('timezone')) from 'silo-\d+'), lower(tg_op) || ' ' || tg_table_name);
+              return null;
+            end $f$
+            """);
+        var tables = await ReadAsync("""
+            select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
+              and relname <> all ('{change, process, orleans_silo, orleans_cluster, inbox, inbox_head}')
+            """);
+        // One after another: locks on all of them at once would stand in the silos' way, and theirs in its.
+        foreach (var table in tables)
+            await ExecuteAsync($"create trigger note_change after insert or delete or update {(table == "phone_number" ? "of epoch, owner, grants_until, state" : "")} on {table} for each row execute function note_change()");
+    }
+
+    /// <summary>Since changes are watched the sleeper has made none; those of the silo that has its campaign now were seen.</summary>
+    protected async Task HasChangedNothingAsync(string sleeper, string campaign)
+    {
+        Assert.NotEmpty(await ChangesAsync(await OwnerAsync(campaign)));
+        Assert.Empty(await ChangesAsync(sleeper));
+
+        Task<List<string>> ChangesAsync(string silo) => ReadAsync($"select what || ': ' || count(*) from change where silo = '{silo}' group by what");
+    }
+
+    private async Task ExecuteAsync(string statement)
+    {
+        await using var command = Stage.Database.CreateCommand(statement);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private async Task<List<string>> ReadAsync(string query)
+    {
+        await using var command = Stage.Database.CreateCommand(query);
+        await using var reader = await command.ExecuteReaderAsync();
+        var texts = new List<string>();
+        while (await reader.ReadAsync()) texts.Add(reader.GetString(0));
+        return texts;
+    }
 }

@@ -80,15 +80,19 @@ public sealed class SilosTests(ITestOutputHelper output) : SeveralSilosTests(out
     {
         var campaign = await Stage.LaunchAsync(Audience.Of(8000), maxPerSecond: 500);
         await Stage.WaitForAcceptedAsync(1000);
-        var hung = SiloOf(await OwnerAsync(campaign.Id));
+        var sleeper = await OwnerAsync(campaign.Id);
+        var hung = SiloOf(sleeper);
         await hung.SignalAsync("STOP");
         await GoesOnAsync(campaign.Id, "hung");
         var epoch = await EpochAsync(campaign.Id);
         var inItsHands = await UncertainAsync(campaign.Id); // released by it, and nobody knows whether it has sent them
+        Assert.NotEmpty(inItsHands);
+        await WatchChangesAsync();
         var woken = DateTimeOffset.UtcNow;
         await hung.SignalAsync("CONT");
         await Wait.UntilAsync(() => hung.HasEnded, "the silo learns that it is dead, and ends");
         Assert.Equal(epoch, await EpochAsync(campaign.Id));
+        await HasChangedNothingAsync(sleeper, campaign.Id);
 
         await Stage.WaitUntilCompletedAsync(campaign.Id);
         var books = (await Stage.ReckonAsync(campaign.Id)).Books; // nobody twice
