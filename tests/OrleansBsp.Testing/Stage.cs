@@ -162,6 +162,16 @@ public sealed class Stage : IAsyncDisposable
         return (bool)(await command.ExecuteScalarAsync())!;
     }, $"silo {silo} owns a campaign with people left");
 
+    /// <summary>How many times this silo has ended so far, as membership knows it: by itself, or because others declared it dead.</summary>
+    public async Task<long> DeathsAsync(int silo)
+    {
+        const int Dead = 6; // Orleans' SiloStatus
+        await using var command = Database.CreateCommand("select count(*) from orleans_silo where silo_name = $1 and status = $2");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"silo-{silo}" });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Dead });
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
     /// <summary>Waits until Meta has accepted so many messages, of all campaigns together.</summary>
     public Task WaitForAcceptedAsync(int count) => Wait.UntilAsync(() => Task.FromResult(Meta.Ledger.Count), accepted => accepted >= count, $"Meta has accepted {count} messages", Wait.Long);
 

@@ -1,13 +1,9 @@
-using Npgsql;
-
 namespace OrleansBsp.Testing.Faults;
 
 /// <summary>A silo stands still (SIGSTOP) until the others have declared it dead, and wakes up (SIGCONT): it must learn that it is dead, and end.</summary>
 /// <param name="Seconds">How long it sleeps on after its death.</param>
 public sealed record FreezeSilo(int Silo, int Seconds) : Fault
 {
-    private const int Dead = 6; // Orleans' SiloStatus
-
     public override string What => $"silo {Silo} frozen (SIGSTOP) until {Seconds} s past its death, then woken";
 
     public override bool LeavesOthers => true;
@@ -17,20 +13,12 @@ public sealed record FreezeSilo(int Silo, int Seconds) : Fault
     public override async Task StrikeAsync(Stage stage, Action<string> tell, CancellationToken stop)
     {
         var silo = stage.Silos[Silo];
-        var deaths = await DeathsAsync(stage);
+        var deaths = await stage.DeathsAsync(Silo);
         await silo.SignalAsync("STOP");
-        await Wait.UntilAsync(() => DeathsAsync(stage), count => count > deaths, "the others declare the frozen silo dead");
+        await Wait.UntilAsync(() => stage.DeathsAsync(Silo), count => count > deaths, "the others declare the frozen silo dead");
         await LetActAsync(Seconds, stop);
         await silo.SignalAsync("CONT");
         await Wait.UntilAsync(() => silo.HasEnded, "the silo that was woken learns that it is dead, and ends");
         await silo.StartAgainAsync();
-    }
-
-    private async Task<long> DeathsAsync(Stage stage)
-    {
-        await using var command = stage.Database.CreateCommand("select count(*) from orleans_silo where silo_name = $1 and status = $2");
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"silo-{Silo}" });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Dead });
-        return (long)(await command.ExecuteScalarAsync())!;
     }
 }
