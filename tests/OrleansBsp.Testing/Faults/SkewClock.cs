@@ -9,6 +9,9 @@ public sealed record SkewClock(int Silo, int By, int Seconds) : Fault
 {
     private static readonly Lazy<Task> Installed = new(() => Repository.InstallAsync("faketime"));
 
+    // Of an answer's date: whole seconds, renewed once in a second, of a process that may wait for a processor.
+    private static readonly TimeSpan Inaccuracy = TimeSpan.FromSeconds(8);
+
     public override string What => $"silo {Silo}'s clock {Math.Abs(By)} s {(By > 0 ? "fast" : "slow")} for {Seconds} s";
 
     public override bool LeavesOthers => true;
@@ -30,9 +33,11 @@ public sealed record SkewClock(int Silo, int By, int Seconds) : Fault
             await RestartAsync(silo);
             await stage.WaitUntilOwnsAsync(Silo);
             await ShiftAsync(clock, By, stop);
+            var off = await WaitUntilOffByAsync(silo, By);
+            tell($"its answers were dated {off:+0;-0} s");
             await LetActAsync(Seconds, stop);
             await ShiftAsync(clock, 0, stop);
-            await LetActAsync(2, stop); // so that it is read again
+            await WaitUntilOffByAsync(silo, 0);
         }
         finally
         {
@@ -46,6 +51,19 @@ public sealed record SkewClock(int Silo, int By, int Seconds) : Fault
     {
         await silo.StopAsync();
         await silo.StartAgainAsync();
+    }
+
+    /// <summary>Waits until the silo's clock shows so many seconds more than ours, by the date of its answers. Where the library cannot be loaded nothing else would tell.</summary>
+    private static async Task<double> WaitUntilOffByAsync(ServerProcess silo, int by)
+    {
+        using var http = new HttpClient { BaseAddress = silo.Url, Timeout = TimeSpan.FromSeconds(5) };
+        return await Wait.UntilAsync(OffByAsync, off => Math.Abs(off - by) < Inaccuracy.TotalSeconds, $"the silo's clock is off by {by:+0;-0;0} s", TimeSpan.FromSeconds(20));
+
+        async Task<double> OffByAsync()
+        {
+            using var answer = await http.GetAsync("health/live");
+            return (answer.Headers.Date! - DateTimeOffset.UtcNow).Value.TotalSeconds;
+        }
     }
 
     private static async Task ShiftAsync(string clock, int by, CancellationToken stop)
