@@ -1,4 +1,5 @@
 using OrleansBsp.Server.Campaigns.Sending;
+using Xunit.Sdk;
 
 namespace OrleansBsp.Testing.Faults;
 
@@ -23,8 +24,10 @@ public sealed record RepeatOrders(int LateMs, int Seconds, int? Silo) : Fault
             await stage.Silos[silo].KillAsync();
         }
 
-        tell($"{await repeating} orders delivered twice");
+        var repeated = await repeating;
+        tell($"{repeated} orders delivered twice");
         if (Silo is { } killed) await stage.Silos[killed].StartAgainAsync();
+        if (repeated == 0) throw new XunitException("Not one order could be taken from the queue to be delivered twice.");
     }
 
     private async Task<int> RepeatAsync(Stage stage, CancellationToken stop)

@@ -1,4 +1,5 @@
 using OrleansBsp.Simulator.Faults;
+using Xunit.Sdk;
 
 namespace OrleansBsp.Testing.Faults;
 
@@ -21,6 +22,7 @@ public sealed record StormAtMeta(Storm Storm, int Percent, int Seconds) : Fault
 
     public override async Task StrikeAsync(Stage stage, Action<string> tell, CancellationToken stop)
     {
+        int struck;
         stage.Meta.Faults.Add(Rules());
         try
         {
@@ -28,9 +30,12 @@ public sealed record StormAtMeta(Storm Storm, int Percent, int Seconds) : Fault
         }
         finally
         {
-            tell($"{stage.Meta.Faults.Rules.Sum(rule => rule.Struck)} requests");
+            struck = stage.Meta.Faults.Rules.Sum(rule => rule.Struck);
             stage.Meta.Faults.Clear();
         }
+
+        tell($"{struck} requests");
+        if (struck == 0) throw new XunitException($"Not one request met this: {What}.");
     }
 
     private FaultRule[] Rules() => Storm switch

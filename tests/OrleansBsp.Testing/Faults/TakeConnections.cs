@@ -1,4 +1,5 @@
 using Npgsql;
+using Xunit.Sdk;
 
 namespace OrleansBsp.Testing.Faults;
 
@@ -24,6 +25,7 @@ public sealed record TakeConnections(int Seconds) : Fault
         }
 
         tell($"{taken.Count} taken");
+        if (taken.Count == 0) throw new XunitException("Not one of PostgreSQL's connections could be taken.");
     }
 
     private static async Task<bool> TakeAsync(string greedy, List<NpgsqlConnection> taken, CancellationToken stop)
