@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Npgsql;
 using OrleansBsp.Server.Campaigns.Sending;
 using OrleansBsp.Server.Queues;
 using OrleansBsp.Server.Tests.Queues;
@@ -112,6 +113,42 @@ public sealed class SqsDispatchTests(ITestOutputHelper output) : DispatchTests(o
         Assert.Equal(4000, (await Stage.ReckonAsync(campaign.Id)).Books.Accepted);
         Tell($"most in a second: {Stage.MostArrivedPerSecond(Stage.Number1000)}");
         Assert.InRange(Stage.MostArrivedPerSecond(Stage.Number1000), 1, 1000);
+    }
+
+    [Fact]
+    public async Task Orders_are_deleted_only_when_what_became_of_them_is_committed()
+    {
+        const int Recipients = 4000;
+        using var queues = SqsServer.Queues(_options);
+        var queue = await queues.GetAsync(SendWorker.Queue, CancellationToken.None);
+        var campaign = await Stage.LaunchAsync(Audience.Of(Recipients));
+        await Stage.WaitForAcceptedAsync(500);
+        await using (var connection = await Stage.Database.OpenConnectionAsync())
+        await using (await connection.BeginTransactionAsync())
+        {
+            await using var locks = new NpgsqlCommand("select from campaign_run where campaign_id = $1 for update", connection) { Parameters = { new NpgsqlParameter<long> { TypedValue = Stage.Id(campaign.Id) } } };
+            await locks.ExecuteNonQueryAsync(); // nothing of the campaign can be recorded, and what is released goes on
+            var recorded = await RecordedAsync(campaign.Id);
+            await Stage.WaitForAcceptedAsync(recorded + 50);
+            var released = Recipients - (await Stage.Api.CampaignAsync(campaign.Id)).Books.NotReleased;
+            await Task.Delay(TimeSpan.FromSeconds(1)); // what is released is on the queue, what was answered would be deleted
+            var standing = await queue.StandingAsync(CancellationToken.None);
+            Tell($"{released} released, {recorded} recorded, {Stage.Meta.Ledger.Count} accepted, {standing}");
+            Assert.InRange(standing.Waiting + standing.InHand, released - recorded, Recipients);
+            Assert.Equal(recorded, await RecordedAsync(campaign.Id));
+        }
+
+        await Wait.UntilAsync(() => queue.StandingAsync(CancellationToken.None), standing => standing is { Waiting: 0, InHand: 0 }, "all orders are deleted");
+        await CompletedWithoutWaitingAsync(campaign.Id);
+        Assert.Equal(Recipients, (await Stage.ReckonAsync(campaign.Id)).Books.Accepted);
+    }
+
+    /// <summary>Of how many people it is committed what became of their orders.</summary>
+    private async Task<int> RecordedAsync(string campaign)
+    {
+        await using var command = Stage.Database.CreateCommand("select count(*)::int from (select position from message where campaign_id = $1 union select position from pending where campaign_id = $1) recorded");
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Stage.Id(campaign) });
+        return (int)(await command.ExecuteScalarAsync())!;
     }
 
     // A second consumer takes orders from the queue and puts each of them back twice.
