@@ -106,6 +106,13 @@ public sealed partial class DocumentedMetricsTests(ITestOutputHelper output) : S
         Assert.InRange(Of("bsp_queue_receive_size_sum"), sent, 2 * sent);
         Assert.InRange(Of("bsp_queue_delete_size_sum"), sent, 2 * sent);
         Assert.InRange(Of("bsp_queue_send_duration_seconds_count"), sent / SqsQueue.MaxBatch, sent);
+        foreach (var what in (string[])["send", "delete"])
+        {
+            var together = Of($"bsp_queue_{what}_size_sum") / Of($"bsp_queue_{what}_size_count");
+            Tell($"{what}: {together:0.0} at once");
+            Assert.InRange(together, 3, SqsQueue.MaxBatch);
+        }
+
         Assert.Equal(1, Of("bsp_queue_dead"));
         Assert.InRange(Of("bsp_queue_oldest_seconds"), 0, 60);
         Assert.InRange(Of("bsp_queue_wait_duration_seconds_count"), sent / SqsQueue.MaxBatch, 2 * sent);
