@@ -144,7 +144,8 @@ public sealed class SilosTests(ITestOutputHelper output) : SeveralSilosTests(out
     }
 
     [Fact]
-    public Task A_rolling_restart_leaves_the_books_exact_and_the_campaign_sending() => RestartRollingAsync();
+    // Measured on two cores: 480/s and 0.6 s; while thirty other processes wanted them too 468/s and 0.8 s.
+    public Task A_rolling_restart_leaves_the_books_exact_and_the_campaign_sending() => RestartRollingAsync(leastMean: 450, longestGap: TimeSpan.FromSeconds(1));
 
     [Fact]
     public async Task Campaigns_spread_evenly_over_silos_that_come_back_without_a_gap_or_an_overlap()
