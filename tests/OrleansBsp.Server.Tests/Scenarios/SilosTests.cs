@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Npgsql;
 using OrleansBsp.Chaos;
 using OrleansBsp.Server.Telemetry;
 using OrleansBsp.Simulator.Webhooks;
@@ -26,7 +27,7 @@ public sealed class SilosTests(ITestOutputHelper output) : SeveralSilosTests(out
             ["front active api,webhooks", "silo-0 active dispatch", "silo-1 active dispatch", "silo-2 active dispatch"],
             cluster["processes"]!.AsArray().Select(one => $"{one!["name"]} {one["state"]} {string.Join(',', one["roles"]!.AsArray())}"));
         Assert.All(cluster["processes"]!.AsArray(), one => Assert.Equal(Product.Version, (string?)one!["version"]));
-        Assert.InRange((double)cluster["backlog"]!["oldestSeconds"]!, 0, 60);
+        await TellsOfBacklogAsync();
         Assert.Contains(cluster["backlog"]!["timers"]!.AsArray(), timer => ((string?)timer!["of"], (string?)timer["kind"], (long)timer["waiting"]!, (double)timer["overdueSeconds"]!) == ("campaign", "uncertain", 0, 0));
         Assert.Equal(1, Sum(cluster, "campaigns"));
         var owner = await OwnerAsync(campaign.Id);
@@ -143,8 +144,8 @@ public sealed class SilosTests(ITestOutputHelper output) : SeveralSilosTests(out
         async Task<List<long>> EpochsAsync(List<string> of) => [.. await Task.WhenAll(of.Select(EpochAsync))];
     }
 
-    [Fact]
     // Measured on two cores: 480/s and 0.6 s; while thirty other processes wanted them too 468/s and 0.8 s.
+    [Fact]
     public Task A_rolling_restart_leaves_the_books_exact_and_the_campaign_sending() => RestartRollingAsync(leastMean: 450, longestGap: TimeSpan.FromSeconds(1));
 
     [Fact]
@@ -167,6 +168,17 @@ public sealed class SilosTests(ITestOutputHelper output) : SeveralSilosTests(out
         Assert.InRange(standstill, TimeSpan.Zero, TimeSpan.FromSeconds(8)); // decision 5: what a move may take
 
         async Task<Dictionary<string, int>> OwnedAsync() => (await ReadOwnersAsync(campaigns)).GroupBy(owner => owner).ToDictionary(group => group.Key, group => group.Count());
+    }
+
+    /// <summary>While cursors cannot move, webhooks wait and grow old.</summary>
+    private async Task TellsOfBacklogAsync()
+    {
+        await using var connection = await Stage.Database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var locks = new NpgsqlCommand("lock table inbox_cursor in share mode", connection); // may be read, not written
+        await locks.ExecuteNonQueryAsync();
+        Stage.Meta.ReceiveInbound(new InboundMessage { PhoneNumberId = Stage.Number1000, From = "919800000001", Text = "Are you open?" });
+        await Wait.UntilAsync(ClusterAsync, view => (long)view["backlog"]!["webhooks"]! > 0 && (double)view["backlog"]!["oldestSeconds"]! is > 1 and < 60, "the backlog is told, and for how long it has waited");
     }
 
     private Task<JsonNode> ClusterAsync() => Stage.Api.GetAsync<JsonNode>("cluster");
