@@ -26,10 +26,10 @@ internal static class PhoneNumberSql
         where id = @id and epoch = @epoch
         """;
 
-    /// <summary>The same where the next owner was quicker: what it waits for ends earlier. If it has ended too, it has left more than this one knows.</summary>
+    /// <summary>The same where the next owner was quicker: what it waits for ends earlier. If it has begun or ended there is nothing to say: a silo that slept past its death changes no row.</summary>
     public const string LetNextBegin = """
         update phone_number set grants_from = least(grants_from, now() + @granted), arrivals_epoch = @epoch, arrivals_at = now(), arrivals = @arrivals::jsonb
-        where id = @id and epoch = @epoch + 1 and arrivals_epoch is distinct from epoch
+        where id = @id and epoch = @epoch + 1 and arrivals_epoch is distinct from epoch and grants_from > now()
         """;
 
     /// <summary>How long an owner still has to wait, and what the former one has left by now; no row if there is another.</summary>
