@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 using OrleansBsp.Server.Campaigns.Sending;
+using OrleansBsp.Server.Hosting.Silos;
 using OrleansBsp.Server.PhoneNumbers;
 using OrleansBsp.Server.Queues;
 using OrleansBsp.Server.Tests.Cluster;
@@ -95,6 +96,11 @@ public sealed partial class DocumentedMetricsTests(ITestOutputHelper output) : S
         // The document's own list of what limits a number is the code's.
         Assert.Equal(values.Order(), Words().Order());
         await CheckQueueAsync(after);
+        foreach (var grain in GrainKinds.ByClass.Keys.Select(name => name.Split('.')[^1]))
+        {
+            foreach (var what in (string[])["turn", "call"]) Assert.True(after.Find($"bsp_grain_{what}_duration_seconds_count", ("grain", grain)) > 0, $"no {what} of a {grain} was measured");
+            Assert.True(after.Find("orleans_grains", ("grain_type", grain.Replace("Grain", "", StringComparison.Ordinal).ToLowerInvariant())) > 0, $"no activation of a {grain} was counted");
+        }
     }
 
     // On a busy machine some come too late and are ordered again.
