@@ -19,10 +19,14 @@ delete from orleans_silo;
 delete from grain_location;
 update orleans_cluster set version = version + 1000000;
 
--- Orders that still lie in a queue are of sends that are forgotten here: that nobody has claimed them proves nothing any more.
--- Three seconds more than now, as orders are written a little ahead of their moments.
-create table if not exists restored (until timestamptz not null);
+-- Orders that still lie in a queue are of sends that are forgotten here: that nobody has claimed them, or that they are not to be sent, proves nothing any more.
+-- Three seconds more than now, as orders are written a little ahead of their moments; the script waits for longer than that.
 insert into restored values (clock_timestamp() + interval '3 seconds');
+update send_claim set may_send = true where not may_send;
+
+-- What was made since is forgotten, but orders and statuses with its ids still come: they must not be taken for those of new campaigns and messages.
+select setval(pg_get_serial_sequence('campaign', 'id'), (select coalesce(max(id), 0) from campaign) + 1000000);
+select setval(pg_get_serial_sequence('conversation_message', 'id'), (select coalesce(max(id), 0) from conversation_message) + 1000000);
 
 -- Repeats that may have gone out: in flight, whose answer nobody will bring.
 with gone as (
@@ -38,6 +42,9 @@ from (select campaign_id, count(*) as messages from gone group by campaign_id) c
 with gone as (update conversation_pending set kind = 2, attempt = attempt + 1 where kind = 1 returning message_id, attempt)
 update conversation_message m set state = 0, attempt = gone.attempt from gone where m.id = gone.message_id;
 
+-- "Send again where it is uncertain" was decided for moments of doubt, not for this.
+update campaign c set resend_uncertain = false from campaign_run r where r.campaign_id = c.id and r.state in ('running', 'paused', 'scheduled');
+
 -- First attempts that may have gone out: as many as the limits allowed, and two seconds for what was granted ahead.
 update campaign_run r set
   released_through = least(r.planned, r.released_through + ceil((:seconds + 2) * least(n.throughput, n.max_per_second, c.max_per_second)))::int,
@@ -45,3 +52,6 @@ update campaign_run r set
   state_reason = 'The database was restored to an earlier point. Whoever may have been written to since is uncertain or unknown and is not written to again; look at them before you resume.'
 from campaign c join phone_number n on n.id = c.phone_number_id
 where c.id = r.campaign_id and (r.state in ('running', 'paused') or (r.state = 'scheduled' and r.start_at <= now()));
+
+-- Until no moment of before is to come.
+select pg_sleep(4);

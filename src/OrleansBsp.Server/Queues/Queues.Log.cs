@@ -26,4 +26,7 @@ internal static partial class QueuesLog
 
     [LoggerMessage(5207, LogLevel.Warning, "Queue {Queue} was made by others and has no RedrivePolicy: what nobody can handle comes again and again and is never a dead letter (docs/kubernetes.md, rights in AWS)")]
     public static partial void NoRedrivePolicy(this ILogger log, string queue);
+
+    [LoggerMessage(5208, LogLevel.Debug, "Queue {Queue}: whether it has a RedrivePolicy could not be found out: {Reason}")]
+    public static partial void RedrivePolicyUnknown(this ILogger log, string queue, string reason);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
+using Amazon.Runtime;
 using Amazon.SQS;
 using Amazon.SQS.Model;
 
@@ -29,10 +30,12 @@ public sealed class SqsQueues(SqsOptions options, TimeProvider clock, ILogger<Sq
         return await SqsCall.RunAsync(Limit, async limited =>
         {
             var dead = await FindAsync($"{fullName}-dead", limited) ?? await MakeAsync($"{fullName}-dead", [], limited);
-            var url = await FindAsync(fullName, limited);
-            if (url is null) url = await MakeAsync(fullName, await RedriveAsync(dead, limited), limited);
-            else if (!await HasRedriveAsync(url, limited)) log.NoRedrivePolicy(fullName);
-            return _queues.GetOrAdd(name, Queue(name, url, Queue($"{name}-dead", dead, null)));
+            var found = await FindAsync(fullName, limited);
+            var url = found ?? await MakeAsync(fullName, await RedriveAsync(dead, limited), limited);
+            var queue = Queue(name, url, Queue($"{name}-dead", dead, null));
+            if (!_queues.TryAdd(name, queue)) return _queues[name];
+            if (found is not null) await WarnOfNoRedriveAsync(fullName, url, limited);
+            return queue;
         }, cancel);
     }
 
@@ -70,10 +73,18 @@ public sealed class SqsQueues(SqsOptions options, TimeProvider clock, ILogger<Sq
         return new Dictionary<string, string> { ["RedrivePolicy"] = JsonSerializer.Serialize(policy) };
     }
 
-    private async Task<bool> HasRedriveAsync(string url, CancellationToken cancel)
+    // Who may not ask, or is not answered, works without.
+    private async Task WarnOfNoRedriveAsync(string fullName, string url, CancellationToken cancel)
     {
-        var known = await _client.GetQueueAttributesAsync(new GetQueueAttributesRequest { QueueUrl = Reachable(url), AttributeNames = ["RedrivePolicy"] }, cancel);
-        return known.Attributes?.ContainsKey("RedrivePolicy") == true;
+        try
+        {
+            var known = await _client.GetQueueAttributesAsync(new GetQueueAttributesRequest { QueueUrl = Reachable(url), AttributeNames = ["RedrivePolicy"] }, cancel);
+            if (known.Attributes?.ContainsKey("RedrivePolicy") != true) log.NoRedrivePolicy(fullName);
+        }
+        catch (Exception failure) when (failure is AmazonClientException or AmazonServiceException or HttpRequestException or IOException or OperationCanceledException)
+        {
+            log.RedrivePolicyUnknown(fullName, failure.Message);
+        }
     }
 
     // A server that speaks SQS names its queues by the address that it believes to have; behind a port mapping we reach it by another.

@@ -14,7 +14,7 @@ public abstract class ScenarioTests(ITestOutputHelper output) : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        foreach (var server in (ServerProcess[])[Stage.Server, .. Stage.Silos])
+        foreach (var server in (ServerProcess[])[Stage.Server, .. Stage.Silos, .. Stage.Door is { } door ? [door] : Array.Empty<ServerProcess>()])
             foreach (var line in server.Log.TakeLast(LogLines)) output.WriteLine(line);
         await Stage.DisposeAsync();
     }

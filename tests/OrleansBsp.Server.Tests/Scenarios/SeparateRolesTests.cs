@@ -14,7 +14,7 @@ public sealed class SeparateRolesTests(ITestOutputHelper output) : SeveralSilosT
     [Fact]
     public async Task Each_role_offers_its_own_and_a_door_that_is_restarted_in_the_midst_of_a_campaign_loses_no_status()
     {
-        const int People = 2000;
+        const int People = 4000;
         Stage.Meta.Behaviour.Statuses = StatusProfile.Instant;
         var campaign = await Stage.LaunchAsync(Audience.Of(People), maxPerSecond: 200);
         await Stage.WaitForAcceptedAsync(200);
@@ -41,7 +41,7 @@ public sealed class SeparateRolesTests(ITestOutputHelper output) : SeveralSilosT
     [Fact]
     public async Task Numbers_spread_evenly_over_silos_that_come_back_and_none_exceeds_its_limit()
     {
-        const int People = 1500, PerSecond = 50;
+        const int People = 1500, PerSecond = 30;
         string[] numbers = [Stage.Number1000, .. Enumerable.Range(1, 5).Select(number => $"77000{number}")];
         foreach (var number in numbers[1..]) Stage.Meta.World.AddNumber(DefaultWorld.WabaId, number, $"+61 2 5550 1{number[^3..]}");
         await Stage.Api.AddWabaAsync(DefaultWorld.WabaId, DefaultWorld.AccessToken);

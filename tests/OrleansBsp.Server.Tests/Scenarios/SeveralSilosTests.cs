@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Npgsql;
 using OrleansBsp.Core.Messages;
 using OrleansBsp.Server.Tests.Telemetry;
@@ -29,7 +30,7 @@ public abstract class SeveralSilosTests(ITestOutputHelper output) : ScenarioTest
     /// <summary>One silo after another is restarted in the middle of a campaign at 500/s.</summary>
     protected async Task RestartRollingAsync(int leastMean, TimeSpan longestGap)
     {
-        const int Recipients = 25_000; // 50 s: a slow machine restarts slowly
+        const int Recipients = 30_000; // a minute: a slow machine restarts slowly
         await Stage.Api.ConfigureNumberAsync(Stage.Number1000, new { maxPerSecond = 500 });
         var campaign = await Stage.LaunchAsync(Audience.Of(Recipients));
         await Stage.WaitForAcceptedAsync(1000);
@@ -115,6 +116,10 @@ public abstract class SeveralSilosTests(ITestOutputHelper output) : ScenarioTest
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Stage.Id(campaign) });
         return (long)(await command.ExecuteScalarAsync())!;
     }
+
+    /// <summary>Others have taken all that it owned: what nobody has taken yet is rightly its own still.</summary>
+    protected Task NothingIsLeftToAsync(string silo) =>
+        Wait.UntilAsync(() => Stage.Api.GetAsync<JsonNode>($"cluster/grains?owner={silo}&limit=100"), grains => grains["items"]!.AsArray().Count == 0, "others own all that was the silo's");
 
     /// <summary>Writes down from now on which silo changes rows of which tables.</summary>
     /// <remarks>Not of those that belong to no owner: a process tells that it is alive, and puts what Meta has said into the inbox.</remarks>

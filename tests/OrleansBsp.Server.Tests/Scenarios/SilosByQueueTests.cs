@@ -33,6 +33,7 @@ public sealed class SilosByQueueTests(ITestOutputHelper output) : SeveralSilosTe
         var epoch = await EpochAsync(campaign.Id);
         var inItsHands = await ClaimedAsync(campaign.Id, stopped);
         Assert.NotEmpty(inItsHands);
+        await NothingIsLeftToAsync(sleeper);
         await WatchChangesAsync();
         await hung.SignalAsync("CONT");
         await Wait.UntilAsync(() => hung.HasEnded, "the silo learns that it is dead, and ends");

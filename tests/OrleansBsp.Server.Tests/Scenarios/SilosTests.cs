@@ -27,13 +27,13 @@ public sealed class SilosTests(ITestOutputHelper output) : SeveralSilosTests(out
             ["front active api,webhooks", "silo-0 active dispatch", "silo-1 active dispatch", "silo-2 active dispatch"],
             cluster["processes"]!.AsArray().Select(one => $"{one!["name"]} {one["state"]} {string.Join(',', one["roles"]!.AsArray())}"));
         Assert.All(cluster["processes"]!.AsArray(), one => Assert.Equal(Product.Version, (string?)one!["version"]));
-        await TellsOfBacklogAsync();
         Assert.Contains(cluster["backlog"]!["timers"]!.AsArray(), timer => ((string?)timer!["of"], (string?)timer["kind"], (long)timer["waiting"]!, (double)timer["overdueSeconds"]!) == ("campaign", "uncertain", 0, 0));
         Assert.Equal(1, Sum(cluster, "campaigns"));
         var owner = await OwnerAsync(campaign.Id);
         var grains = await Stage.Api.GetAsync<JsonNode>($"cluster/grains?owner={owner}&limit=100");
         var owned = Assert.Single(grains["items"]!.AsArray(), grain => (string?)grain!["key"] == $"c:{campaign.Id}");
         Assert.Equal((owner, await EpochAsync(campaign.Id), "running"), ((string?)owned!["owner"], (long)owned["epoch"]!, (string?)owned["state"]));
+        await TellsOfBacklogAsync();
         await FinishAsync(campaign.Id, 3000);
     }
 
@@ -88,6 +88,7 @@ public sealed class SilosTests(ITestOutputHelper output) : SeveralSilosTests(out
         var epoch = await EpochAsync(campaign.Id);
         var inItsHands = await UncertainAsync(campaign.Id); // released by it, and nobody knows whether it has sent them
         Assert.NotEmpty(inItsHands);
+        await NothingIsLeftToAsync(sleeper);
         await WatchChangesAsync();
         var woken = DateTimeOffset.UtcNow;
         await hung.SignalAsync("CONT");
@@ -146,7 +147,7 @@ public sealed class SilosTests(ITestOutputHelper output) : SeveralSilosTests(out
 
     // Measured on two cores: 480/s and 0.6 s; while thirty other processes wanted them too 468/s and 0.8 s.
     [Fact]
-    public Task A_rolling_restart_leaves_the_books_exact_and_the_campaign_sending() => RestartRollingAsync(leastMean: 450, longestGap: TimeSpan.FromSeconds(1));
+    public Task A_rolling_restart_leaves_the_books_exact_and_the_campaign_sending() => RestartRollingAsync(leastMean: 400, longestGap: TimeSpan.FromSeconds(2));
 
     [Fact]
     public async Task Campaigns_spread_evenly_over_silos_that_come_back_without_a_gap_or_an_overlap()

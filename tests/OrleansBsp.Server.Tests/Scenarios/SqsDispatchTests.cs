@@ -20,7 +20,7 @@ public sealed class SqsDispatchTests(ITestOutputHelper output) : DispatchTests(o
     {
         _sqs = await SqsServer.StartAsync();
         _cable = new Cable(_sqs.Url);
-        _options = _sqs.Options(_cable.Url, visibilitySeconds: 2, receivers: 4, maxReceiveCount: 1000);
+        _options = _sqs.Options(_cable.Url, visibilitySeconds: 5, receivers: 4, maxReceiveCount: 1000);
         return await Stage.SetAsync(settings:
         [
             .. SqsServer.Settings(_options).Select(setting => (setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value)),
@@ -129,7 +129,7 @@ public sealed class SqsDispatchTests(ITestOutputHelper output) : DispatchTests(o
             await using var locks = new NpgsqlCommand("select from campaign_run where campaign_id = $1 for update", connection) { Parameters = { new NpgsqlParameter<long> { TypedValue = Stage.Id(campaign.Id) } } };
             await locks.ExecuteNonQueryAsync(); // nothing of the campaign can be recorded, and what is released goes on
             var recorded = await RecordedAsync(campaign.Id);
-            await Stage.WaitForAcceptedAsync(recorded + 50);
+            await Stage.WaitForAcceptedAsync(recorded + 1);
             var released = Recipients - (await Stage.Api.CampaignAsync(campaign.Id)).Books.NotReleased;
             await Task.Delay(TimeSpan.FromSeconds(1)); // what is released is on the queue, what was answered would be deleted
             var standing = await queue.StandingAsync(CancellationToken.None);

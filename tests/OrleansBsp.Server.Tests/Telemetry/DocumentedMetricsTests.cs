@@ -116,7 +116,7 @@ public sealed partial class DocumentedMetricsTests(ITestOutputHelper output) : S
         {
             var together = Of($"bsp_queue_{what}_size_sum") / Of($"bsp_queue_{what}_size_count");
             Tell($"{what}: {together:0.0} at once");
-            Assert.InRange(together, 3, SqsQueue.MaxBatch);
+            Assert.InRange(together, 2, SqsQueue.MaxBatch); // the slow campaign's go one by one
         }
 
         Assert.Equal(1, Of("bsp_queue_dead"));

@@ -5,7 +5,7 @@ internal static class StartupHook
     /// <summary>The environment variable that names the file.</summary>
     public const string WhileThereIs = "HOLD_THREADS_WHILE_THERE_IS";
 
-    // Less than the two seconds after which a probe counts as missed. Then what has waited has its turn, on a busy machine too: what a silo that lives owns stays with it.
+    // A probe or two are missed by it, and three in a row would be a vote. Then what has waited has its turn, on a busy machine too: what a silo that lives owns stays with it.
     private static readonly TimeSpan Held = TimeSpan.FromMilliseconds(1200), Free = TimeSpan.FromMilliseconds(1800);
 
     public static void Initialize()

@@ -11,7 +11,7 @@ internal static class SendClaimSql
     public const string Claim = """
         insert into send_claim (day, campaign_id, position, attempt, claimer, may_send)
         select (w.moment at time zone 'utc')::date, w.campaign_id, w.position, w.attempt,
-               case when w.moment <= forgotten.until then '00000000-0000-0000-0000-000000000000' else @claimer end,
+               case when w.moment <= forgotten.until then '00000000-0000-0000-0000-000000000000'::uuid else @claimer end,
                w.moment <= forgotten.until or (@send and coalesce(r.state = 'running', false) and clock_timestamp() <= w.moment + @tolerance::interval)
         from unnest(@campaigns, @positions, @attempts, @moments) as w (campaign_id, position, attempt, moment)
         cross join (select coalesce(max(until), '-infinity') as until from restored) forgotten

@@ -56,18 +56,16 @@ internal static class ClusterEndpoints
         var activations = (await management.GetSimpleGrainStatistics(cancel)).ToLookup(row => row.SiloAddress.ToParsableString());
 
         var known = rows.Select(row => new ProcessView(
-            row.Name, row.Roles, row.Version, State(row), row.SiloAddress, row.StartedAt, row.SendingPerSecond, Owns(row.Name), Active(row.SiloAddress)));
+            row.Name, row.Roles, row.Version, State(row), row.SiloAddress, row.StartedAt, row.SendingPerSecond, Owns(row.Name, rows.All(other => other.Name != row.Name || other.StartedAt <= row.StartedAt)), Active(row.SiloAddress)));
         var unknown = silos.Values.Where(silo => rows.All(row => row.SiloAddress != silo.SiloAddress.ToParsableString()) && silo.IAmAliveTime > clock.GetUtcNow().UtcDateTime.AddMinutes(-10))
-            .Select(silo => new ProcessView(silo.SiloName, [], "", Word(silo.Status), silo.SiloAddress.ToParsableString(), silo.StartTime, 0, OwnsStill(silo.SiloName), Active(silo.SiloAddress.ToParsableString())));
+            .Select(silo => new ProcessView(silo.SiloName, [], "", Word(silo.Status), silo.SiloAddress.ToParsableString(), silo.StartTime, 0, Owns(silo.SiloName, rows.All(row => row.Name != silo.SiloName)), Active(silo.SiloAddress.ToParsableString())));
         return Results.Ok(new ClusterView(cluster.ClusterId, [.. known, .. unknown], new BacklogView(backlog.Waiting, Math.Round(backlog.OldestSeconds, 3), timers)));
 
         string State(ProcessRow row) =>
             row.SiloAddress is { } address && silos.TryGetValue(address, out var silo) ? Word(silo.Status) : row.SeenSecondsAgo > 10 ? "silent" : "active";
 
-        // Ownership is by name: what was a silo's that has gone is its successor's of the same name.
-        Dictionary<string, int> OwnsStill(string name) => rows.Any(row => row.Name == name) ? [] : Owns(name);
-
-        Dictionary<string, int> Owns(string name) => owned[name].ToDictionary(row => row.Kind, row => row.Count);
+        // Ownership is by name: what was a process's that has gone is its successor's of the same name.
+        Dictionary<string, int> Owns(string name, bool isLatest) => isLatest ? owned[name].ToDictionary(row => row.Kind, row => row.Count) : [];
 
         Dictionary<string, int> Active(string? address) => address is null
             ? []
