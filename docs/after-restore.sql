@@ -42,8 +42,9 @@ from (select campaign_id, count(*) as messages from gone group by campaign_id) c
 with gone as (update conversation_pending set kind = 2, attempt = attempt + 1 where kind = 1 returning message_id, attempt)
 update conversation_message m set state = 0, attempt = gone.attempt from gone where m.id = gone.message_id;
 
--- "Send again where it is uncertain" was decided for moments of doubt, not for this.
-update campaign c set resend_uncertain = false from campaign_run r where r.campaign_id = c.id and r.state in ('running', 'paused', 'scheduled');
+-- "Send again where it is uncertain" was decided for moments of doubt, not for this: campaigns that are paused below lose it.
+update campaign c set resend_uncertain = false from campaign_run r
+where r.campaign_id = c.id and (r.state in ('running', 'paused') or (r.state = 'scheduled' and r.start_at <= now()));
 
 -- First attempts that may have gone out: as many as the limits allowed, and two seconds for what was granted ahead.
 update campaign_run r set
