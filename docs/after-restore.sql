@@ -10,6 +10,20 @@
 -- with that uncertain, the state for exactly this. Statuses that still come settle them; who stays without one becomes unknown and is not
 -- written to again. Campaigns that were sending are paused: look at them, then resume or cancel.
 
+do $$ begin
+  if exists (select from pg_stat_activity where datname = current_database() and application_name like 'orleansbsp%' and pid <> pg_backend_pid()) then
+    raise exception 'A server of OrleansBsp is connected to this database.' using hint = 'Stop every server, and run this again before the first one starts.';
+  end if;
+end $$;
+
+-- A wrong number would write to people twice, so it is looked at before anything changes. A syntax error here: -v seconds=... was not given.
+select set_config('bsp.seconds', :'seconds', true);
+do $$ begin
+  if current_setting('bsp.seconds') !~ '^[0-9]{1,8}$' then
+    raise exception 'seconds is %.', current_setting('bsp.seconds') using hint = 'It must be a whole number of seconds, 0 or more: -v seconds=5400';
+  end if;
+end $$;
+
 -- A server of the old installation that lives on in some corner must find every epoch lost.
 update campaign_run set epoch = epoch + 1000000;
 update phone_number set epoch = epoch + 1000000;
@@ -48,7 +62,7 @@ where r.campaign_id = c.id and (r.state in ('running', 'paused') or (r.state = '
 
 -- First attempts that may have gone out: as many as the limits allowed, and two seconds for what was granted ahead.
 update campaign_run r set
-  released_through = least(r.planned, r.released_through + ceil((:seconds + 2) * least(n.throughput, n.max_per_second, c.max_per_second)))::int,
+  released_through = least(r.planned, r.released_through + ceil((current_setting('bsp.seconds')::int + 2) * least(n.throughput, n.max_per_second, c.max_per_second)))::int,
   state = 'paused',
   state_reason = 'The database was restored to an earlier point. Whoever may have been written to since is uncertain or unknown and is not written to again; look at them before you resume.'
 from campaign c join phone_number n on n.id = c.phone_number_id

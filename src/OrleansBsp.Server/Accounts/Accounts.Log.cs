@@ -8,4 +8,7 @@ internal static partial class AccountsLog
 
     [LoggerMessage(2101, LogLevel.Warning, "Reacting to an error of number {Number} failed")]
     public static partial void StopFailed(this ILogger log, string number, Exception failure);
+
+    [LoggerMessage(2102, LogLevel.Error, "Nothing is sent from here: {Reason}")]
+    public static partial void TokenUnreadable(this ILogger log, string reason);
 }

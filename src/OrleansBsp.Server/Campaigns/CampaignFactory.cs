@@ -56,7 +56,7 @@ public sealed class CampaignFactory(
     {
         var template = CompiledTemplate.Compile(
             StoredTemplate.Read(campaign.Template!), Bindings(campaign), campaign.Columns ?? []);
-        access.Learn(campaign.WabaId, campaign.AccessToken);
+        access.TryLearn(campaign.WabaId, campaign.AccessToken); // without it nothing is released, and receipts are applied all the same
         return new CampaignDispatch(
             campaign, template, access, new PhoneNumberId(campaign.PhoneNumberId),
             graph, access.CircuitOf(campaign.WabaId), sendClock, silo.Name, clock, steps);

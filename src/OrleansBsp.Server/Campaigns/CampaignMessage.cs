@@ -130,8 +130,8 @@ internal sealed class CampaignSender(
     private AuthenticationHeaderValue? TokenOf(ReportedOutcome reported)
     {
         if (reported.TokenPrint is not { } print) return null;
-        var known = dispatch.Access.TokenOf(dispatch.Campaign.WabaId);
-        return ReportedOutcome.PrintOf(known) == print ? known : new AuthenticationHeaderValue("Bearer", print);
+        var known = dispatch.Access.FindToken(dispatch.Campaign.WabaId);
+        return known is not null && ReportedOutcome.PrintOf(known) == print ? known : new AuthenticationHeaderValue("Bearer", print);
     }
 
     private void Judge(SendOutcome outcome, AuthenticationHeaderValue? accessToken)

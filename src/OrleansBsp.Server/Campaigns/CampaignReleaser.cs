@@ -20,6 +20,7 @@ internal sealed class CampaignReleaser(
 {
     // While there is nothing to do, look again this often: a missed signal costs no more than this.
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan TokenAgain = TimeSpan.FromSeconds(2);
 
     // How long a stop waits to learn what became of a release; then its recipients are the next owner's uncertain ones.
     private static readonly TimeSpan AbandonAfter = TimeSpan.FromSeconds(5);
@@ -96,6 +97,7 @@ internal sealed class CampaignReleaser(
     /// <returns>How long to wait before the next slot; zero: not at all.</returns>
     private async Task<TimeSpan> ReleaseSlotAsync(CancellationToken stop)
     {
+        if (!await dispatch.Access.HasTokenAsync(dispatch.Campaign.WabaId, stop)) return Limited(LimitingFactor.TokenUnreadable, TokenAgain);
         if (dispatch.Circuit.IsOpen) return Limited(LimitingFactor.NoAnswer, Idle);
         var isToBeTried = dispatch.Circuit.IsToBeTried;
         if (isToBeTried && sender.InFlight > 0) return Limited(LimitingFactor.NoAnswer, TimeSpan.FromMilliseconds(20)); // one is enough

@@ -48,8 +48,6 @@ internal static class ContactSql
 
     public const string Find = Read + " where id = @id";
 
-    public const string FindByPhone = Read + " where phone = @phone";
-
     public const string ReadPage = Read + " where id > @after and (@phone::bigint is null or phone = @phone) order by id limit @limit";
 
     public const string Upsert = """

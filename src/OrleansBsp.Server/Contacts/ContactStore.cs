@@ -20,7 +20,7 @@ public sealed class ContactRow
 
 public sealed record ConsentRow(DateTime At, string Action, string Scope, string Source, string Detail);
 
-/// <summary>Contacts and their consent. A release looks at <c>contact.opted_out</c> in its own statement.</summary>
+/// <summary>Contacts and their consent. A release looks at <c>contact.opted_out</c> in its own statement (<c>CampaignSql</c>, <c>ConversationSql</c>).</summary>
 public sealed class ContactStore(Database database)
 {
     /// <summary>Sets what a contact wants, with the evidence. Repeating it changes nothing.</summary>
@@ -66,12 +66,6 @@ public sealed class ContactStore(Database database)
     {
         await using var connection = await database.Main.OpenConnectionAsync(cancel);
         return await connection.QuerySingleOrDefaultAsync<ContactRow>(new(ContactSql.Find, new { id }, cancellationToken: cancel));
-    }
-
-    public async Task<ContactRow?> FindByPhoneAsync(long phone, CancellationToken cancel)
-    {
-        await using var connection = await database.Main.OpenConnectionAsync(cancel);
-        return await connection.QuerySingleOrDefaultAsync<ContactRow>(new(ContactSql.FindByPhone, new { phone }, cancellationToken: cancel));
     }
 
     public async Task<List<ContactRow>> ListAsync(long after, long? phone, int limit, CancellationToken cancel)

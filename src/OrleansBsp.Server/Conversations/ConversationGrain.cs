@@ -99,7 +99,10 @@ public sealed class ConversationGrain(
             return new SendTicket(0, "window-closed",
                 $"The customer service window of {Address} is closed{(_windowUntil is { } until ? $" since {until:yyyy-MM-dd HH:mm} UTC" : "")}: "
                 + "only templates can be sent. Send a template, or wait until the person writes.");
-        if (await sender.FindObstacleAsync(Number, Address) is { } obstacle) return obstacle;
+        if (await sender.FindObstacleAsync(Number) is { } obstacle) return obstacle;
+        if (await _ledger.FindRefusalAsync(type, body) is { } scope)
+            return new SendTicket(0, "opted-out", scope == "all" ? $"{Address} has opted out of all messages."
+                : $"{Address} has opted out of marketing, and this template is marketing, or not known here (POST /api/v1/templates/sync).");
 
         var id = await _ledger.AddOutboundAsync(type, body, "", createdBy, slot);
         _ = SendDueAsync();
@@ -202,7 +205,7 @@ public sealed class ConversationGrain(
     }
 
     /// <summary>Commits the release, however often the answer to it is lost: only this activation knows that nothing of it has been posted.</summary>
-    /// <returns>False: the message is not to be sent any more, or not by this activation.</returns>
+    /// <returns>False: the message is not to be sent any more, or not by this activation. Who has opted out meanwhile is skipped.</returns>
     private async Task<bool> ReleaseAsync(long id, int attempt, Permits permit)
     {
         var isReleased = false;
@@ -212,7 +215,11 @@ public sealed class ConversationGrain(
             {
                 try
                 {
-                    return isReleased = await _ledger.ReleaseAsync(id, attempt, UncertainWindow);
+                    var answer = await _ledger.ReleaseAsync(id, attempt, UncertainWindow);
+                    isReleased = answer == ReleaseAnswer.Released;
+                    if (answer == ReleaseAnswer.OptedOut)
+                        await _ledger.MergeAsync(id, message => message.GiveUp(MessageState.Skipped, "the contact has opted out"), _ => TimeSpan.Zero);
+                    return isReleased;
                 }
                 catch (Exception failure) when (failure is not OwnershipLostException && Passing.Is(failure))
                 {

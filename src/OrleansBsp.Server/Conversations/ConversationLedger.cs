@@ -62,9 +62,18 @@ internal sealed class ConversationLedger(string conversation, long epoch, Databa
         return id;
     });
 
+    /// <summary>What the person has opted out of, if that forbids such a message: "all" or "marketing". Only for an early answer; the release decides.</summary>
+    public async Task<string?> FindRefusalAsync(string type, string body)
+    {
+        await using var command = database.Main.CreateCommand(ConversationSql.FindRefusal);
+        command.Parameters.Add(Id());
+        command.Parameters.Add(new NpgsqlParameter<string>("type", type));
+        command.Parameters.Add(new NpgsqlParameter<string>("body", body));
+        return await command.ExecuteScalarAsync() as string;
+    }
+
     /// <summary>Commits that this attempt is about to be sent. Safe to repeat.</summary>
-    /// <returns>False: the message is not waiting to be sent.</returns>
-    public Task<bool> ReleaseAsync(long message, int attempt, TimeSpan window) => OwnedAsync(async owned =>
+    public Task<ReleaseAnswer> ReleaseAsync(long message, int attempt, TimeSpan window) => OwnedAsync(async owned =>
     {
         await using var reader = await owned.QueryAsync(ConversationSql.Release,
             new NpgsqlParameter<long>("message", message),
@@ -73,7 +82,8 @@ internal sealed class ConversationLedger(string conversation, long epoch, Databa
             new NpgsqlParameter<short>("attempt", (short)attempt),
             new NpgsqlParameter<short>("kind", (short)PendingKind.RetryInFlight),
             new NpgsqlParameter<TimeSpan>("wait", window));
-        return await reader.ReadAsync();
+        if (!await reader.ReadAsync()) return ReleaseAnswer.NotWaiting;
+        return reader.GetBoolean(0) ? ReleaseAnswer.Released : reader.GetBoolean(1) ? ReleaseAnswer.OptedOut : ReleaseAnswer.NotWaiting;
     });
 
     /// <summary>Merges knowledge into one message.</summary>
@@ -164,4 +174,16 @@ internal sealed class ConversationLedger(string conversation, long epoch, Databa
     private NpgsqlParameter<string> Id() => new("id", conversation);
 
     private static NpgsqlParameter Time(string name, DateTimeOffset? at) => new(name, NpgsqlDbType.TimestampTz) { Value = (object?)at?.UtcDateTime ?? DBNull.Value };
+}
+
+/// <summary>What became of the wish to release a message.</summary>
+internal enum ReleaseAnswer
+{
+    Released,
+
+    /// <summary>It has been settled or released meanwhile.</summary>
+    NotWaiting,
+
+    /// <summary>The person has opted out of such messages since it was taken.</summary>
+    OptedOut,
 }

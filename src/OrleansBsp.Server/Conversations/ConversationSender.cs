@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 using OrleansBsp.Core.Messages;
 using OrleansBsp.Core.PhoneNumbers;
 using OrleansBsp.Server.Accounts;
-using OrleansBsp.Server.Contacts;
 using OrleansBsp.Server.Meta;
 using OrleansBsp.Server.PhoneNumbers;
 
@@ -10,19 +9,16 @@ namespace OrleansBsp.Server.Conversations;
 
 /// <summary>Sends single messages through the number's lane, before all campaigns.</summary>
 public sealed class ConversationSender(
-    PhoneNumberStore numbers, AccountStore accounts, AccountAccess access, AccountStop stop, ContactStore contacts, GraphClient graph,
+    PhoneNumberStore numbers, AccountStore accounts, AccountAccess access, AccountStop stop, GraphClient graph,
     SendClock clock, IGrainFactory grains, ILocalSiloDetails silo)
 {
-    /// <summary>Why this number cannot write to this person at all; null if it can.</summary>
-    public async Task<SendTicket?> FindObstacleAsync(PhoneNumberId number, string address)
+    /// <summary>Why this number cannot send at all; null if it can.</summary>
+    public async Task<SendTicket?> FindObstacleAsync(PhoneNumberId number)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         var row = await numbers.FindAsync(number, limit.Token);
         if (row is null) return new SendTicket(0, "unknown-number", $"There is no phone number {number}.");
-        if (row.CannotSend is { } reason) return new SendTicket(0, "number-cannot-send", $"{row.DisplayNumber} cannot send: {reason}.");
-        return long.TryParse(address, out var phone) && (await contacts.FindByPhoneAsync(phone, limit.Token))?.OptedOut == "all"
-            ? new SendTicket(0, "opted-out", $"+{address} has opted out of all messages.")
-            : null;
+        return row.CannotSend is { } reason ? new SendTicket(0, "number-cannot-send", $"{row.DisplayNumber} cannot send: {reason}.") : null;
     }
 
     internal Task<Permits> AskPermitAsync(PhoneNumberId number) =>

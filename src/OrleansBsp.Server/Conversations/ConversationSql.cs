@@ -45,18 +45,23 @@ internal static class ConversationSql
 
     public const string ClearPending = "delete from conversation_pending where message_id = @message";
 
+    public const string FindRefusal = $"select {Refusal.Of} from (values (@type, @body::json)) m (type, body)";
+
     /// <summary>
-    /// Before an attempt is sent; a crash after this leaves the message uncertain. Not of a message that a status has settled meanwhile. It may be repeated
-    /// when its answer was lost, and one that arrives after the attempt has ended changes nothing.
+    /// Before an attempt is sent; a crash after this leaves the message uncertain. Not of a message that a status has settled meanwhile, nor to a person who has
+    /// opted out of it meanwhile. It may be repeated when its answer was lost, and one that arrives after the attempt has ended changes nothing.
     /// </summary>
-    public const string Release = """
-        with released as (
-            update conversation_message set state = @inFlight, attempt = @attempt
-            where id = @message and conversation_id = @id and (state = @retrying and attempt < @attempt or state = @inFlight and attempt = @attempt)
-            returning id)
-        insert into conversation_pending (message_id, conversation_id, kind, attempt, due_at) select id, @id, @kind, @attempt, now() + @wait from released
-        on conflict (message_id) do update set kind = excluded.kind, attempt = excluded.attempt, due_at = excluded.due_at
-        returning message_id
+    public const string Release = $"""
+        with asked as (
+            select m.id, m.state = @retrying and {Refusal.Of} is not null as is_refused from conversation_message m where m.id = @message and m.conversation_id = @id),
+        released as (
+            update conversation_message m set state = @inFlight, attempt = @attempt from asked
+            where m.id = asked.id and not asked.is_refused and (m.state = @retrying and m.attempt < @attempt or m.state = @inFlight and m.attempt = @attempt)
+            returning m.id),
+        awaited as (
+            insert into conversation_pending (message_id, conversation_id, kind, attempt, due_at) select id, @id, @kind, @attempt, now() + @wait from released
+            on conflict (message_id) do update set kind = excluded.kind, attempt = excluded.attempt, due_at = excluded.due_at)
+        select exists (select from released), is_refused from asked
         """;
 
     public const string ReadMessage = """
@@ -86,5 +91,21 @@ internal static class ConversationSql
     /// <summary>Conversations with something due that nobody seems to see to. The supervisor wakes them.</summary>
     public const string ReadStale = """
         select distinct conversation_id from conversation_pending where due_at <= now() - interval '2 seconds' limit 500
+        """;
+}
+
+/// <summary>A part of statements: what the person of the conversation @id has said against messages like m (type, body).</summary>
+internal static class Refusal
+{
+    /// <summary>
+    /// 'all', 'marketing', or null. Marketing is a template of that category, and one whose category is not known here: who wants no marketing must not get it
+    /// because nobody has synchronised the templates.
+    /// </summary>
+    public const string Of = """
+        (select c.opted_out from conversation v join contact c on c.phone = case when v.address ~ '^[0-9]{1,18}$' then v.address::bigint end or c.user_id = v.address
+         where v.id = @id and (c.opted_out = 'all' or c.opted_out = 'marketing' and m.type = 'template' and not exists (
+             select from template t join phone_number n on n.waba_id = t.waba_id
+             where n.id = v.phone_number_id and t.name = m.body->'template'->>'name' and t.language = m.body->'template'->'language'->>'code' and t.category <> 'MARKETING'))
+         order by c.opted_out limit 1)
         """;
 }

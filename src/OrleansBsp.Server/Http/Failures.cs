@@ -25,6 +25,7 @@ internal static class Failures
     public static string? Missing(Exception? failure) => failure switch
     {
         null => null,
+        Meta.TokenUnreadableException unreadable => unreadable.Message,
         PostgresException database => Passing.Is(database) ? "The database could not take this at the moment." : null,
         NpgsqlException => "The database does not answer.",
         SiloUnavailableException or OrleansMessageRejectionException or Storage.OwnershipLostException or Orleans.Runtime.Messaging.ConnectionFailedException

@@ -26,14 +26,24 @@ public sealed class TokenCipher(byte[] key)
         return output;
     }
 
-    /// <exception cref="CryptographicException">The key is another one than at encryption, or the bytes were changed.</exception>
+    /// <exception cref="TokenUnreadableException">The key is another one than at encryption, or the bytes were changed.</exception>
     public string Decrypt(string wabaId, ReadOnlySpan<byte> stored)
     {
         if (stored.Length < 1 + NonceSize + TagSize || stored[0] != Version)
-            throw new CryptographicException($"The stored access token of WABA {wabaId} is not in a format this version knows.");
+            throw new TokenUnreadableException($"The stored access token of WhatsApp Business Account {wabaId} is not in a format this version knows. Put it in again (POST /api/v1/wabas).", null);
         var plain = new byte[stored.Length - 1 - NonceSize - TagSize];
         using var aes = new AesGcm(key, TagSize);
-        aes.Decrypt(stored.Slice(1, NonceSize), stored[(1 + NonceSize + TagSize)..], stored.Slice(1 + NonceSize, TagSize), plain, Encoding.UTF8.GetBytes(wabaId));
+        try
+        {
+            aes.Decrypt(stored.Slice(1, NonceSize), stored[(1 + NonceSize + TagSize)..], stored.Slice(1 + NonceSize, TagSize), plain, Encoding.UTF8.GetBytes(wabaId));
+        }
+        catch (AuthenticationTagMismatchException mismatch)
+        {
+            throw new TokenUnreadableException(
+                $"The stored access token of WhatsApp Business Account {wabaId} was encrypted with another token.key than this process has. Give it that key and start it again, or put the token in again (POST /api/v1/wabas).",
+                mismatch);
+        }
+
         return Encoding.UTF8.GetString(plain);
     }
 
@@ -73,3 +83,6 @@ public sealed class TokenCipher(byte[] key)
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Link([MarshalAs(UnmanagedType.LPUTF8Str)] string existing, [MarshalAs(UnmanagedType.LPUTF8Str)] string name);
 }
+
+/// <summary>A stored access token cannot be decrypted; the message says whose, and what to do. Nothing is lost: with the key, or the token put in anew, everything goes on.</summary>
+public sealed class TokenUnreadableException(string message, Exception? cause) : CryptographicException(message, cause);

@@ -9,6 +9,7 @@ internal static class LimitingFactor
     public const string Throttled = "slowed down after Meta's throughput limit was hit";
     public const string Moving = "the number is moving to another silo";
     public const string FormerOwner = "waiting until the former owner's right to send has ended";
+    public const string TokenUnreadable = "this server cannot read the account's access token (its log says what to do)";
     public const string Answers = "waiting for Meta's answers";
     public const string NoAnswer = "Meta does not answer";
     public const string Unrecorded = "our database";
@@ -26,6 +27,7 @@ internal static class LimitingFactor
         OwnLimitOfCampaign => "campaign_limit",
         Throttled => "throttled",
         Moving or FormerOwner => "takeover",
+        TokenUnreadable => "token",
         Answers => "answers",
         NoAnswer => "meta_down",
         Unrecorded => "database_slow",

@@ -64,17 +64,17 @@ public sealed class ConversationOwnershipTests : IAsyncLifetime
     {
         var ledger = await TakeAsync();
         var message = await ledger.AddOutboundAsync("text", "{}", "", "test");
-        Assert.True(await ledger.ReleaseAsync(message, 1, TimeSpan.FromMinutes(10)));
-        Assert.True(await ledger.ReleaseAsync(message, 1, TimeSpan.FromMinutes(10)));
+        Assert.Equal(ReleaseAnswer.Released, await ledger.ReleaseAsync(message, 1, TimeSpan.FromMinutes(10)));
+        Assert.Equal(ReleaseAnswer.Released, await ledger.ReleaseAsync(message, 1, TimeSpan.FromMinutes(10)));
         Assert.Equal(MessageState.InFlight, await StateAsync(ledger, message));
 
         await ledger.MergeAsync(message, record => record.EndAttempt(1, MessageState.Retrying, 130472, "not now"), _ => TimeSpan.Zero);
-        Assert.False(await ledger.ReleaseAsync(message, 1, TimeSpan.FromMinutes(10)));
+        Assert.Equal(ReleaseAnswer.NotWaiting, await ledger.ReleaseAsync(message, 1, TimeSpan.FromMinutes(10)));
         Assert.Equal(MessageState.Retrying, await StateAsync(ledger, message));
         Assert.Equal([new DueMessage(message, PendingKind.Retry, 1)], await ledger.ReadDueAsync(CancellationToken.None));
 
         await SeeAsync(ledger, message, MessageStatus.Delivered);
-        Assert.False(await ledger.ReleaseAsync(message, 2, TimeSpan.FromMinutes(10)));
+        Assert.Equal(ReleaseAnswer.NotWaiting, await ledger.ReleaseAsync(message, 2, TimeSpan.FromMinutes(10)));
         Assert.Equal(MessageState.Delivered, await StateAsync(ledger, message));
         Assert.Empty(await ledger.ReadDueAsync(CancellationToken.None));
     }

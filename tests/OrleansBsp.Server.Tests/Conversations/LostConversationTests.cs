@@ -45,7 +45,7 @@ public sealed class LostConversationTests
         await using var server = await TestServer.StartAsync(link.ConnectionString);
         using var client = await server.AdminAsync();
 
-        link.LoseAnswerBehind("with released as");
+        link.LoseAnswerBehind("with asked as");
         await client.AskAsync("POST /api/v1/messages", Hours).ExpectAsync(HttpStatusCode.Accepted);
 
         // Nobody listens at Meta's address: the attempt was made when it has failed.

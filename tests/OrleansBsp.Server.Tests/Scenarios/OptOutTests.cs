@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using OrleansBsp.Simulator.Accounts;
+using OrleansBsp.Simulator.Faults;
 using Xunit.Abstractions;
 
 namespace OrleansBsp.Server.Tests.Scenarios;
@@ -86,19 +87,76 @@ public sealed class OptOutTests(ITestOutputHelper output) : ScenarioTests(output
         Assert.Equal(3, (await Stage.ReckonAsync(second.Id)).Books.Skipped);
     }
 
-    private async Task SetAsync(string phone, string wish)
+    [Fact]
+    public async Task An_opt_out_holds_for_a_single_message_that_waits_for_another_attempt()
     {
-        var contact = await Stage.Api.PostAsync<JsonNode>("contacts", new { phone });
-        await Stage.Api.PostAsync<JsonNode>($"contacts/{contact["id"]}/{wish}", new { scope = "all" });
+        Stage.Meta.Faults.Add(new FaultRule { Kind = FaultKind.Error, Code = 131057, Times = 2 });
+        var (opted, other) = (await Stage.Api.SendMessageAsync(Hours("+919812340001")), await Stage.Api.SendMessageAsync(Hours("+919812340002")));
+        foreach (var id in (string[])[opted, other])
+            await Wait.UntilAsync(() => Stage.Api.MessageAsync(id), message => message is { State: "retrying", Attempt: 1 }, $"message {id} waits for another attempt");
+        await SetAsync("+919812340001", "opt-out");
+        await using (var due = Stage.Database.CreateCommand("update conversation_pending set due_at = now()")) await due.ExecuteNonQueryAsync();
+
+        Assert.Equal((1, Reason), await WaitForStateAsync(opted, "skipped"));
+        await WaitForStateAsync(other, "sent", "delivered", "read");
+        Assert.Equal("919812340002", Assert.Single(Stage.Meta.Ledger.Read()).To);
     }
 
-    private async Task PreferAsync(string phone, string value)
+    [Fact]
+    public async Task Who_has_opted_out_of_marketing_gets_single_messages_of_other_kinds_only()
     {
+        await SetAsync("+919812340001", "opt-out", "marketing");
+        await PreferAsync("IN.13491208655302741918", "stop");
+        foreach (var offer in (object[])[Offer(to: "+919812340001"), Offer(recipient: "IN.13491208655302741918")])
+        {
+            var problem = await Stage.Api.RefusedAsync(HttpMethod.Post, "messages", offer);
+            Assert.Equal((422, "opted-out"), (problem.Status, Assert.Single(problem.Errors!).Code));
+            Assert.EndsWith("has opted out of marketing, and this template is marketing, or not known here (POST /api/v1/templates/sync).", problem.Detail, StringComparison.Ordinal);
+        }
+
+        await WaitForStateAsync(await Stage.Api.SendMessageAsync(Hours("+919812340001")), "sent", "delivered", "read");
+
+        // A utility template that Meta calls marketing from now on; and one that nobody here knows.
+        await using (var change = Stage.Database.CreateCommand("update template set category = 'MARKETING' where name = 'store_hours'")) Assert.True(await change.ExecuteNonQueryAsync() > 0);
+        Assert.Equal(422, (await Stage.Api.RefusedAsync(HttpMethod.Post, "messages", Hours("+919812340001"))).Status);
+        await using (var forget = Stage.Database.CreateCommand("delete from template where name = 'store_hours'")) Assert.True(await forget.ExecuteNonQueryAsync() > 0);
+        Assert.Equal(422, (await Stage.Api.RefusedAsync(HttpMethod.Post, "messages", Hours("+919812340001"))).Status);
+        Assert.Single(Stage.Meta.Ledger.Read());
+    }
+
+    private async Task<(int Attempt, string? Reason)> WaitForStateAsync(string id, params string[] states)
+    {
+        var message = await Wait.UntilAsync(() => Stage.Api.MessageAsync(id), message => states.Contains(message.State), $"message {id} is {string.Join(" or ", states)}");
+        return (message.Attempt, message.Reason);
+    }
+
+    private static object Hours(string to) => new { phoneNumberId = Stage.Number1000, to, type = "template", template = new { name = "store_hours", language = new { code = "en_US" } } };
+
+    private static object Offer(string? to = null, string? recipient = null) => new
+    {
+        phoneNumberId = Stage.Number1000, to, recipient, type = "template",
+        template = new
+        {
+            name = "diwali_offer", language = new { code = "en_US" },
+            components = new[] { new { type = "body", parameters = new[] { new { type = "text", text = "Asha" }, new { type = "text", text = "25%" } } } },
+        },
+    };
+
+    private async Task SetAsync(string phone, string wish, string scope = "all")
+    {
+        var contact = await Stage.Api.PostAsync<JsonNode>("contacts", new { phone });
+        await Stage.Api.PostAsync<JsonNode>($"contacts/{contact["id"]}/{wish}", new { scope });
+    }
+
+    /// <param name="person">A phone number, or the BSUID of somebody whose phone is hidden.</param>
+    private async Task PreferAsync(string person, string value)
+    {
+        var who = person[0] == '+' ? $"\"wa_id\":\"{person[1..]}\"" : $"\"user_id\":\"{person}\"";
         var body = $$"""
             {"object":"whatsapp_business_account","entry":[{"id":"{{DefaultWorld.WabaId}}","changes":[{"field":"user_preferences","value":{
               "messaging_product":"whatsapp","metadata":{"display_phone_number":"61255500099","phone_number_id":"{{Stage.Number1000}}"},
-              "contacts":[{"profile":{"name":"Asha"},"wa_id":"{{phone[1..]}}"}],
-              "user_preferences":[{"wa_id":"{{phone[1..]}}","detail":"User requested to stop marketing messages","category":"marketing_messages",
+              "contacts":[{"profile":{"name":"Asha"},{{who}} }],
+              "user_preferences":[{ {{who}},"detail":"User requested to stop marketing messages","category":"marketing_messages",
                 "value":"{{value}}","timestamp":"{{DateTimeOffset.UtcNow.ToUnixTimeSeconds()}}" } ] } } ] } ] }
             """;
         Assert.Equal(200, await Stage.Meta.SendRawWebhook(Encoding.UTF8.GetBytes(body)));

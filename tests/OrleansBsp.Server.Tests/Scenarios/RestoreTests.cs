@@ -32,10 +32,12 @@ public class RestoreTests(ITestOutputHelper output) : ScenarioTests(output)
         await Stage.PassRetryTimeAsync(campaign.Id);
         await Stage.WaitForAcceptedAsync(900);
         await BeforeTheLossAsync(campaign.Id);
+        Assert.StartsWith("A server of OrleansBsp is connected", await RefusedAfterRestoreAsync("60"), StringComparison.Ordinal);
         await Stage.Server.KillAsync();
         await AdministerAsync("drop database bsp with (force)");
         await AdministerAsync("alter database earlier rename to bsp");
-        await RunAfterRestoreAsync((int)Math.Ceiling(Stopwatch.GetElapsedTime(since).TotalSeconds));
+        foreach (var wrong in (string[])["-5", "1.5", "an hour", ""]) Assert.StartsWith($"seconds is {wrong}.", await RefusedAfterRestoreAsync(wrong), StringComparison.Ordinal);
+        await RunAfterRestoreAsync(((int)Math.Ceiling(Stopwatch.GetElapsedTime(since).TotalSeconds)).ToString(CultureInfo.InvariantCulture));
         var written = Stage.Meta.Ledger.Count;
 
         await BeforeTheStartAsync();
@@ -60,12 +62,16 @@ public class RestoreTests(ITestOutputHelper output) : ScenarioTests(output)
         await Stage.CountersEqualRowsAsync(campaign.Id);
     }
 
-    private async Task RunAfterRestoreAsync(int seconds)
+    // As psql does, which puts what -v says in the place of :'seconds'.
+    private async Task RunAfterRestoreAsync(string seconds)
     {
         var script = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "../../../../../docs/after-restore.sql"));
-        await using var command = Stage.Database.CreateCommand(script.Replace(":seconds", seconds.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        await using var command = Stage.Database.CreateCommand(script.Replace(":'seconds'", $"'{seconds}'", StringComparison.Ordinal));
         await command.ExecuteNonQueryAsync();
     }
+
+    private async Task<string> RefusedAfterRestoreAsync(string seconds) =>
+        (await Assert.ThrowsAsync<PostgresException>(() => RunAfterRestoreAsync(seconds))).MessageText;
 
     // The killed server's sessions, and ours, are in the way for a moment.
     private Task AdministerAsync(string sql) => Wait.ForAnswerAsync(
