@@ -29,12 +29,15 @@ public sealed class SqsQueues(SqsOptions options, TimeProvider clock, ILogger<Sq
         var fullName = $"{options.Prefix}-{name}";
         return await SqsCall.RunAsync(Limit, async limited =>
         {
-            var dead = await FindAsync($"{fullName}-dead", limited) ?? await MakeAsync($"{fullName}-dead", [], limited);
+            var foundDead = await FindAsync($"{fullName}-dead", limited);
+            var dead = foundDead ?? await MakeAsync($"{fullName}-dead", [], limited);
             var found = await FindAsync(fullName, limited);
             var url = found ?? await MakeAsync(fullName, await RedriveAsync(dead, limited), limited);
             var queue = Queue(name, url, Queue($"{name}-dead", dead, null));
             if (!_queues.TryAdd(name, queue)) return _queues[name];
-            if (found is not null) await WarnOfNoRedriveAsync(fullName, url, limited);
+            if (foundDead is null) log.QueueMade($"{fullName}-dead");
+            if (found is null) log.QueueMade(fullName);
+            else await WarnOfNoRedriveAsync(fullName, url, limited);
             return queue;
         }, cancel);
     }
@@ -61,9 +64,7 @@ public sealed class SqsQueues(SqsOptions options, TimeProvider clock, ILogger<Sq
         attributes["MessageRetentionPeriod"] = Retention;
         attributes["MaximumMessageSize"] = SqsQueue.MaxBytes.ToString(CultureInfo.InvariantCulture);
         attributes["VisibilityTimeout"] = options.VisibilitySeconds.ToString(CultureInfo.InvariantCulture);
-        var made = await _client.CreateQueueAsync(new CreateQueueRequest { QueueName = fullName, Attributes = attributes }, cancel);
-        log.QueueMade(fullName);
-        return made.QueueUrl;
+        return (await _client.CreateQueueAsync(new CreateQueueRequest { QueueName = fullName, Attributes = attributes }, cancel)).QueueUrl;
     }
 
     private async Task<Dictionary<string, string>> RedriveAsync(string dead, CancellationToken cancel)

@@ -12,7 +12,7 @@ internal static class ClusterCare
     {
         services.AddSingleton(cluster).AddHostedService(provider => ActivatorUtilities.CreateInstance<ProcessRegister>(provider, roles));
         if (!roles.HasFlag(Roles.Dispatch)) return services;
-        return services.AddGrainCare().AddHostedService<LoneSilo>().AddHostedService<Handover>();
+        return services.AddGrainCare().AddHostedService<LoneSilo>().AddHostedService<ShardFinder>().AddHostedService<Handover>();
     }
 
     /// <summary>What silos need also in a test's cluster.</summary>

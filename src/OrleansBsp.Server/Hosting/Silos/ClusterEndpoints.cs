@@ -10,6 +10,8 @@ namespace OrleansBsp.Server.Hosting.Silos;
 /// <summary>What the cluster consists of at present.</summary>
 internal static class ClusterEndpoints
 {
+    private const double SilentAfter = 10;
+
     public static void MapCluster(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/v1/cluster").WithTags("Cluster");
@@ -56,13 +58,13 @@ internal static class ClusterEndpoints
         var activations = (await management.GetSimpleGrainStatistics(cancel)).ToLookup(row => row.SiloAddress.ToParsableString());
 
         var known = rows.Select(row => new ProcessView(
-            row.Name, row.Roles, row.Version, State(row), row.SiloAddress, row.StartedAt, row.SendingPerSecond, Owns(row.Name, rows.All(other => other.Name != row.Name || other.StartedAt <= row.StartedAt)), Active(row.SiloAddress)));
+            row.Name, row.Roles, row.Version, State(row), row.SiloAddress, row.StartedAt, row.SeenSecondsAgo > SilentAfter ? 0 : row.SendingPerSecond, Owns(row.Name, rows.All(other => other.Name != row.Name || other.StartedAt <= row.StartedAt)), Active(row.SiloAddress)));
         var unknown = silos.Values.Where(silo => rows.All(row => row.SiloAddress != silo.SiloAddress.ToParsableString()) && silo.IAmAliveTime > clock.GetUtcNow().UtcDateTime.AddMinutes(-10))
             .Select(silo => new ProcessView(silo.SiloName, [], "", Word(silo.Status), silo.SiloAddress.ToParsableString(), silo.StartTime, 0, Owns(silo.SiloName, rows.All(row => row.Name != silo.SiloName)), Active(silo.SiloAddress.ToParsableString())));
         return Results.Ok(new ClusterView(cluster.ClusterId, [.. known, .. unknown], new BacklogView(backlog.Waiting, Math.Round(backlog.OldestSeconds, 3), timers)));
 
         string State(ProcessRow row) =>
-            row.SiloAddress is { } address && silos.TryGetValue(address, out var silo) ? Word(silo.Status) : row.SeenSecondsAgo > 10 ? "silent" : "active";
+            row.SiloAddress is { } address && silos.TryGetValue(address, out var silo) ? Word(silo.Status) : row.SeenSecondsAgo > SilentAfter ? "silent" : "active";
 
         // Ownership is by name: what was a process's that has gone is its successor's of the same name.
         Dictionary<string, int> Owns(string name, bool isLatest) => isLatest ? owned[name].ToDictionary(row => row.Kind, row => row.Count) : [];
