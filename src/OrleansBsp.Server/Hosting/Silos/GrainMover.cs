@@ -1,8 +1,10 @@
+using Dapper;
 using Orleans.Core.Internal;
 using Orleans.Placement;
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
 using OrleansBsp.Core.Cluster;
+using OrleansBsp.Server.Storage;
 
 namespace OrleansBsp.Server.Hosting.Silos;
 
@@ -11,7 +13,7 @@ namespace OrleansBsp.Server.Hosting.Silos;
 /// it has under way and is activated at its new place at once.
 /// </summary>
 /// <remarks>Keeps nothing but what it saw last; two of them at once do no harm, as a move is only a wish.</remarks>
-public sealed class GrainMover(IGrainFactory grains, ILogger<GrainMover> log)
+public sealed class GrainMover(IGrainFactory grains, Database database, ILogger<GrainMover> log)
 {
     // A round may move a twentieth of a kind: with each move a grain rests for a moment.
     private const double Share = 0.05;
@@ -24,7 +26,7 @@ public sealed class GrainMover(IGrainFactory grains, ILogger<GrainMover> log)
     /// <summary>One round. Does nothing while silos come and go: what moves then would move again.</summary>
     public async Task BalanceAsync()
     {
-        var silos = (await Management.GetHosts(onlyActive: true)).Keys.OrderBy(silo => silo.ToParsableString(), StringComparer.Ordinal).ToList();
+        var silos = (await FindStayingAsync()).OrderBy(silo => silo.ToParsableString(), StringComparer.Ordinal).ToList();
         var seen = string.Join(' ', silos.Select(silo => silo.ToParsableString()));
         var isQuiet = seen == _silosBefore;
         _silosBefore = seen;
@@ -45,11 +47,33 @@ public sealed class GrainMover(IGrainFactory grains, ILogger<GrainMover> log)
     /// <returns>How many have been asked; zero: there are none, or nowhere to go.</returns>
     public async Task<int> EmptyAsync(SiloAddress silo)
     {
-        var others = (await Management.GetHosts(onlyActive: true)).Keys.Where(other => !other.Equals(silo)).ToList();
+        var others = (await FindStayingAsync()).Where(other => !other.Equals(silo)).ToList();
         if (others.Count == 0) return 0;
         var found = await FindAsync(GrainKinds.LongLived, silo);
         await Task.WhenAll(found.Select((grain, index) => MoveAsync(grain, others[index % others.Count])));
         return found.Count;
+    }
+
+    /// <summary>Silos to which grains may be moved. One that stops is active to Orleans until it has handed over what it has: two that stop together would go on handing it to each other.</summary>
+    private async Task<List<SiloAddress>> FindStayingAsync()
+    {
+        var active = (await Management.GetHosts(onlyActive: true)).Keys;
+        var leaving = await FindLeavingAsync();
+        return [.. active.Where(silo => !leaving.Contains(silo.ToParsableString()))];
+    }
+
+    private async Task<HashSet<string>> FindLeavingAsync()
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+            await using var connection = await database.Control.OpenConnectionAsync(limit.Token);
+            return [.. await connection.QueryAsync<string>(new CommandDefinition(ProcessSql.Leaving, cancellationToken: limit.Token))];
+        }
+        catch (Exception failure) when (Passing.Is(failure))
+        {
+            return []; // without the database nothing can be owned anywhere
+        }
     }
 
     private async Task MoveAsync(string kind, SiloAddress from, IReadOnlyList<SiloAddress> to)

@@ -6,9 +6,9 @@ using OrleansBsp.Server.Telemetry;
 
 namespace OrleansBsp.Server.Hosting.Silos;
 
-/// <summary>Says every few seconds that this process is alive, and what it does.</summary>
+/// <summary>Says every few seconds that this process is alive, and what it does; at once when it is told to stop, so that others who stop hand nothing to it.</summary>
 internal sealed class ProcessRegister(
-    Database database, Roles roles, BspClusterOptions cluster, SendClock sendClock, IServiceProvider services, TimeProvider clock, ILogger<ProcessRegister> log) : BackgroundService
+    Database database, Roles roles, BspClusterOptions cluster, SendClock sendClock, Drain drain, IServiceProvider services, TimeProvider clock, ILogger<ProcessRegister> log) : BackgroundService
 {
     /// <summary>Meant to be below a third of the age at which a row is taken for a dead process's.</summary>
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(3);
@@ -18,10 +18,12 @@ internal sealed class ProcessRegister(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var address = services.GetService<ILocalSiloDetails>()?.SiloAddress.ToParsableString();
+        using var news = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, drain.Began);
         while (!stoppingToken.IsCancellationRequested)
         {
-            await TryAsync(ProcessSql.Beat, new { id = _id, name = cluster.SiloName, roles = roles.Names(), version = Product.Version, siloAddress = address, sending = sendClock.SentPerSecond });
-            await Task.Delay(Every, clock, stoppingToken).ContinueWith(static _ => { }, TaskScheduler.Default);
+            var leaving = drain.Began.IsCancellationRequested;
+            await TryAsync(ProcessSql.Beat, new { id = _id, name = cluster.SiloName, roles = roles.Names(), version = Product.Version, siloAddress = address, sending = sendClock.SentPerSecond, leaving });
+            await Task.Delay(Every, clock, leaving ? stoppingToken : news.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
         }
 
         await TryAsync(ProcessSql.Remove, new { id = _id });

@@ -5,9 +5,12 @@ internal static class ProcessSql
     /// <summary>Rows of processes that ended without a word go after a minute.</summary>
     public const string Beat = """
         with gone as (delete from process where seen_at < now() - interval '1 minute' and id <> @id)
-        insert into process (id, name, roles, version, silo_address, sending_per_second) values (@id, @name, @roles, @version, @siloAddress, @sending)
-        on conflict (id) do update set seen_at = now(), sending_per_second = excluded.sending_per_second
+        insert into process (id, name, roles, version, silo_address, sending_per_second, leaving) values (@id, @name, @roles, @version, @siloAddress, @sending, @leaving)
+        on conflict (id) do update set seen_at = now(), sending_per_second = excluded.sending_per_second, leaving = excluded.leaving
         """;
+
+    /// <summary>Silos that have been told to stop.</summary>
+    public const string Leaving = "select silo_address from process where leaving and silo_address is not null";
 
     public const string Remove = "delete from process where id = @id";
 
