@@ -20,8 +20,8 @@ internal static class Expectation
         if (type == typeof(Uri)) return "a URL";
         if (type == typeof(decimal) || type == typeof(double) || type == typeof(float)) return "a number";
         if (WholeNumber(type) is { } range) return $"a whole number {range}";
-        // Dictionaries are enumerable too, and are objects in JSON.
-        if (typeof(IDictionary).IsAssignableFrom(type) || Implements(type, typeof(IReadOnlyDictionary<,>))) return "an object";
+        // Dictionaries, and JsonObject as one of them, are enumerable too, and are objects in JSON.
+        if (Implements(type, typeof(IDictionary<,>)) || Implements(type, typeof(IReadOnlyDictionary<,>))) return "an object";
         if (typeof(IEnumerable).IsAssignableFrom(type)) return "an array";
         // CampaignId, PhoneNumberId, …: small values that travel as strings.
         return type.IsValueType && type.Name.EndsWith("Id", StringComparison.Ordinal) ? "an id as this interface gave it" : "an object";

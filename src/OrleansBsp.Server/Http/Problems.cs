@@ -1,3 +1,5 @@
+using OrleansBsp.Server.Cluster;
+
 namespace OrleansBsp.Server.Http;
 
 /// <summary>
@@ -72,13 +74,24 @@ public static class Problems
         400 => BadInput("The request is not valid HTTP for this address."),
         401 => Unauthorized("Send Authorization: Bearer <api key>, or sign in."),
         403 => Forbidden("This is not allowed."),
-        404 => NotFound($"There is nothing at {context.Request.Method} {context.Request.Path}. GET /openapi/v1.json lists what there is."),
+        404 => NotFound(NothingHere(context)),
         405 => MethodNotAllowed($"{context.Request.Method} is not possible at {context.Request.Path}. Possible: {context.Response.Headers.Allow}."),
         413 => TooLarge(TooLargeDetail(context)),
         415 => UnsupportedMediaType(MediaTypeDetail(context)),
         >= 500 => Make("internal", "A fault of this server", status, "The server failed to handle this request. Its log has the reason under the trace id."),
         _ => Make("refused", "The request was refused", status, $"The request was refused with status {status}."),
     };
+
+    // The document that lists what there is belongs to the role api, so a process without it must not name it.
+    private static string NothingHere(HttpContext context)
+    {
+        var here = $"There is nothing at {context.Request.Method} {context.Request.Path}";
+        var needed = context.Request.Path.StartsWithSegments("/webhooks") ? Roles.Webhooks : Roles.Api;
+        var roles = RolesSetting.Read(context.RequestServices.GetRequiredService<IConfiguration>());
+        return roles.HasFlag(needed)
+            ? $"{here}. GET /openapi/v1.json lists what there is."
+            : $"{here} in this process: its Roles are {string.Join(", ", roles.Names())}, without {string.Join(", ", needed.Names())}. Ask a process that has that role.";
+    }
 
     internal static string MediaTypeDetail(HttpContext context) =>
         context.Request.ContentType is { Length: > 0 } given

@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Orleans.Runtime;
 using OrleansBsp.Server.Access;
@@ -45,6 +47,10 @@ public sealed class ProblemTests(ProblemTests.Server server) : IClassFixture<Pro
           """{"detail":"'name' is given twice; give it once.","errors":[{"pointer":"#/name","code":"duplicate-field","message":"'name' is given twice; give it once."}]}""" },
         { "POST /api/v1/things", "[]", "bad-input 400 The request was not understood",
           """{"detail":"The body must be an object, but was an array.","errors":[{"pointer":"#","code":"wrong-type","message":"The body must be an object, but was an array."}]}""" },
+        { "POST /api/v1/free", "[]", "bad-input 400 The request was not understood",
+          """{"detail":"The body must be an object, but was an array.","errors":[{"pointer":"#","code":"wrong-type","message":"The body must be an object, but was an array."}]}""" },
+        { "POST /api/v1/free", "\"x\"", "bad-input 400 The request was not understood",
+          """{"detail":"The body must be an object, but was the string \"x\".","errors":[{"pointer":"#","code":"wrong-type","message":"The body must be an object, but was the string \"x\"."}]}""" },
         { "POST /api/v1/things", """{"name": oops}""", "bad-input 400 The request was not understood",
           """{"detail":"The body is not valid JSON at line 1, byte 10: 'o' is an invalid start of a value.","errors":[{"pointer":"#","code":"malformed-json","message":"The body is not valid JSON at line 1, byte 10: 'o' is an invalid start of a value."}]}""" },
         { "POST /api/v1/things", "", "bad-input 400 The request was not understood",
@@ -106,6 +112,19 @@ public sealed class ProblemTests(ProblemTests.Server server) : IClassFixture<Pro
         Assert.Equal(expected.ToJsonString(Relaxed), (await answer.ProblemAsync()).ToJsonString(Relaxed));
         Assert.Equal(words[1] == "503", answer.Headers.RetryAfter is not null);
         Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
+    }
+
+    [Theory]
+    [InlineData("dispatch,connectors", "/openapi/v1.json", "There is nothing at GET /openapi/v1.json in this process: its Roles are dispatch, connectors, without api. Ask a process that has that role.")]
+    [InlineData("api", "/webhooks/meta", "There is nothing at GET /webhooks/meta in this process: its Roles are api, without webhooks. Ask a process that has that role.")]
+    [InlineData("webhooks,api", "/webhooks/other", "There is nothing at GET /webhooks/other. GET /openapi/v1.json lists what there is.")]
+    public void A_process_without_the_role_says_so(string roles, string path, string detail)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Roles", roles)]).Build();
+        using var services = new ServiceCollection().AddSingleton<IConfiguration>(configuration).BuildServiceProvider();
+        var context = new DefaultHttpContext { RequestServices = services, Request = { Method = "GET", Path = path } };
+
+        Assert.Equal(detail, Problems.ForStatus(404, context).Value.Detail);
     }
 
     [Fact]
@@ -170,6 +189,7 @@ public sealed class ProblemTests(ProblemTests.Server server) : IClassFixture<Pro
     {
         var api = app.MapGroup("/api/v1").RequireScope(Scope.Admin);
         api.MapPost("/things", (Thing thing) => Results.Ok(thing));
+        api.MapPost("/free", (JsonObject free) => Results.Ok(free));
         api.MapPost("/small", (Thing thing) => Results.Ok(thing)).WithMetadata(new MaxBody(100));
         api.MapGet("/things/{id}", (long id, int? depth, Mood? mood) => Results.Ok(new { id, depth, mood }));
         api.MapGet("/filtered", ([AsParameters] Filter filter, PageRequest page) => Results.Ok(new { filter, page.Limit }));
