@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
 using OrleansBsp.Core.Webhooks;
+using OrleansBsp.Server.Http;
 using OrleansBsp.Server.Meta;
 
 namespace OrleansBsp.Server.Webhooks;
@@ -16,21 +17,29 @@ public static class WebhookEndpoints
     // Meta sends at most 3 MB (reference 3.8).
     internal const int MaxBody = 4 << 20;
 
+    private const string SignatureHeader = "X-Hub-Signature-256";
+
     public static void MapWebhooks(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/webhooks/meta", Verify).AllowAnonymous().ExcludeFromDescription();
         routes.MapPost("/webhooks/meta", (RequestDelegate)ReceiveAsync).DisableHttpMetrics().AllowAnonymous().ExcludeFromDescription();
     }
 
-    private static IResult Verify(HttpRequest request, IOptions<MetaOptions> options)
+    private static IResult Verify(HttpRequest request, IOptions<MetaOptions> options, WebhookRefusals refusals)
     {
-        var expected = options.Value.VerifyToken;
-        var given = request.Query["hub.verify_token"].ToString();
-        var matches = expected.Length > 0
-            && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(given));
-        return request.Query["hub.mode"] == "subscribe" && matches
-            ? Results.Text(request.Query["hub.challenge"])
-            : Results.StatusCode(StatusCodes.Status403Forbidden);
+        if (VerifyRefusal(request.Query, options.Value.VerifyToken) is not { } reason) return Results.Text(request.Query["hub.challenge"]);
+        refusals.Verification(reason);
+        return Problems.Forbidden(reason);
+    }
+
+    /// <summary>Why the caller is not told that this address is ours; null: it knows the token. Never the token itself.</summary>
+    private static string? VerifyRefusal(IQueryCollection query, string expected)
+    {
+        if (query["hub.mode"] != "subscribe") return "Meta verifies this address with hub.mode=subscribe, hub.verify_token and hub.challenge; hub.mode was something else.";
+        if (expected.Length == 0) return "No verify token is set here (Meta__VerifyToken), so hub.verify_token cannot be checked and nobody is answered.";
+        return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(query["hub.verify_token"].ToString()))
+            ? null
+            : "hub.verify_token is not the one that is set here (Meta__VerifyToken). Enter the same in Meta's App Dashboard, beside the address.";
     }
 
     private static async Task ReceiveAsync(HttpContext context)
@@ -50,10 +59,11 @@ public static class WebhookEndpoints
             return;
         }
 
-        var secret = services.GetRequiredService<WebhookSecret>();
-        if (!WebhookSignature.IsValid(body, context.Request.Headers["X-Hub-Signature-256"], secret.Bytes))
+        if (SignatureRefusal(body, context.Request.Headers[SignatureHeader], services.GetRequiredService<WebhookSecret>().Bytes) is { } reason)
         {
-            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            services.GetRequiredService<WebhookRefusals>().Webhook(reason);
+            context.Response.Headers.WWWAuthenticate = SignatureHeader; // not our API keys: they open nothing here
+            await Problems.Unauthorized(reason).ExecuteAsync(context);
             return;
         }
 
@@ -69,6 +79,13 @@ public static class WebhookEndpoints
             context.Response.Headers.RetryAfter = "5";
         }
     }
+
+    /// <summary>Why the body is not taken for Meta's; null: it is. Never the secret itself.</summary>
+    private static string? SignatureRefusal(byte[] body, string? header, byte[] secret) =>
+        WebhookSignature.IsValid(body, header, secret) ? null
+        : secret.Length == 0 ? $"No app secret is set here (Meta__AppSecret), so {SignatureHeader} cannot be checked and no webhook is taken."
+        : string.IsNullOrEmpty(header) ? $"The header {SignatureHeader} is missing. Meta signs each webhook with the app secret; only what is signed is taken."
+        : $"{SignatureHeader} is not the signature of this body. It must be sha256= and the HMAC-SHA256 of the raw body in hex, with the app secret that is set here (Meta__AppSecret): compare that with Meta's App Dashboard.";
 
     /// <returns>Null if it is too large.</returns>
     private static async Task<byte[]?> ReadBodyAsync(HttpRequest request, CancellationToken cancel)

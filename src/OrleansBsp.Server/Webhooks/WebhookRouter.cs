@@ -29,7 +29,11 @@ public sealed class WebhookRouter(
         work.Add(InOrderAsync("consent", content => content.Preferences.Count > 0 || content.Statuses.Any(SaysStop), content => ApplyConsentAsync(content, cancel)));
         work.Add(InOrderAsync("account events", MetaChanges.IsIn, content => changes.ApplyAsync(content, cancel)));
         await Task.WhenAll(work);
-        if (problems.Found.Count > 0) await inbox.AddProblemsAsync(shard, problems.Found, cancel);
+        if (problems.Found.Count > 0)
+        {
+            await inbox.AddProblemsAsync(shard, problems.Found, cancel);
+            log.PutAside(shard, problems.Found.Count, bodies[0].Offset, bodies[^1].Offset, problems.Example);
+        }
 
         // Unlike statuses these overwrite one another: of PAUSED and APPROVED, of stop and resume, the one that came last must stand.
         async Task InOrderAsync(string part, Func<WebhookContent, bool> isIn, Func<WebhookContent, Task> apply)
@@ -46,8 +50,7 @@ public sealed class WebhookRouter(
             }
             catch (Exception failure) when (failure is KeyNotFoundException || (failures >= TriesBeforePuttingAside && !Passing.Is(failure)))
             {
-                log.PutAside(shard, part, failure.Message);
-                lock (problems) problems.Add(offset, part, $"could not be applied: {failure.Message}", "");
+                lock (problems) problems.AddFailure(offset, part, failure);
             }
         }
     }
@@ -167,6 +170,8 @@ public sealed class WebhookRouter(
 
     private sealed class ProblemList
     {
+        private string? _failure;
+
         public ProblemList(IEnumerable<(long Offset, WebhookContent Content)> bodies)
         {
             foreach (var (offset, content) in bodies)
@@ -174,6 +179,18 @@ public sealed class WebhookRouter(
         }
 
         public List<InboxProblem> Found { get; } = [];
+
+        /// <summary>
+        /// One of them for the log: a line for each would let a flood fill it. It holds nothing of a body, so neither the place (a wamid holds its person's
+        /// number) nor what follows a colon, which may be a word of the body.
+        /// </summary>
+        public string Example => _failure ?? Found[0].Reason.Split(':')[0];
+
+        public void AddFailure(long offset, string part, Exception failure)
+        {
+            _failure ??= $"{part} could not be applied: {failure.Message}";
+            Add(offset, part, $"could not be applied: {failure.Message}", "");
+        }
 
         public void Add(long offset, string path, string reason, string snippet) =>
             Found.Add(new InboxProblem(offset, path, reason, snippet.Length > NotUnderstood.MaxSnippet ? snippet[..NotUnderstood.MaxSnippet] : snippet));

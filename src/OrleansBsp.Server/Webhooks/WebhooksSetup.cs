@@ -17,7 +17,7 @@ internal static class WebhooksSetup
     /// <summary>What takes webhooks in. By way of a queue it works by itself; <see cref="AddWebhooks"/> adds the direct way.</summary>
     public static IServiceCollection AddFrontDoor(this IServiceCollection services, IConfiguration configuration)
     {
-        services.Configure<MetaOptions>(configuration.GetSection("Meta")).AddSingleton<WebhookSecret>();
+        services.Configure<MetaOptions>(configuration.GetSection("Meta")).AddSingleton<WebhookSecret>().AddSingleton<WebhookRefusals>();
         return Kind(configuration) == QueueKind.Sqs
             ? services.AddSingleton<IWebhookIntake, QueuedIntake>()
             : services.AddSingleton<IWebhookIntake>(provider => provider.GetRequiredService<DirectIntake>());

@@ -1,5 +1,10 @@
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OrleansBsp.Core.Webhooks;
 using OrleansBsp.Server.Tests.Cluster;
+using OrleansBsp.Server.Tests.Telemetry;
+using OrleansBsp.Server.Webhooks;
 
 namespace OrleansBsp.Server.Tests.Webhooks;
 
@@ -33,6 +38,20 @@ public sealed class PoisonTests(SharedServer shared) : IClassFixture<SharedServe
         await _server.InboxAppliedAsync();
 
         Assert.Equal("wamid.stray", await _server.ReadAsync<string>("select path from webhook_problem"));
+    }
+
+    [Fact]
+    public async Task What_is_put_aside_is_one_line_in_the_log_without_a_word_of_it()
+    {
+        using var log = new KeptLog();
+        _server.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
+        await _server.Services.GetRequiredService<WebhookRouter>().RouteAsync(
+            3, [.. ((string[])["true secrets", "", SampleBodies.Text("61491570006", "wamid.stray", number: "999")]).Select((body, index) => (7L + index, WebhookReader.Read(Encoding.UTF8.GetBytes(body))))],
+            0, CancellationToken.None);
+
+        Assert.Equal(
+            ["3003 3 parts of the webhooks 7 to 9 of inbox shard 3 are put aside, one of them because: No readable JSON. The table webhook_problem has them all"],
+            log.Lines.Where(line => line.StartsWith("3003", StringComparison.Ordinal)));
     }
 
     [Theory]

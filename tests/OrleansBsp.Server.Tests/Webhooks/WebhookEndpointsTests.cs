@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using OrleansBsp.Server.Tests.Cluster;
+using OrleansBsp.Server.Tests.Http;
 using OrleansBsp.Server.Tests.Queues;
 
 namespace OrleansBsp.Server.Tests.Webhooks;
@@ -40,6 +41,25 @@ public abstract class WebhookEndpointsTests(TestServer server) : IAsyncLifetime
 
         await AppliedAsync();
         Assert.All(await _server.ListAsync<byte[]>("select body from inbox"), stored => Assert.Equal(body, stored));
+    }
+
+    [Fact]
+    public async Task Who_is_refused_reads_what_is_missing_and_which_setting_decides()
+    {
+        var body = Encoding.UTF8.GetBytes(SampleBodies.Text("61491570006", "wamid.A"));
+        using var unsigned = await _server.PostAsync(new ByteArrayContent(body), null);
+        using var forged = await _server.PostAsync(new ByteArrayContent(body), TestServer.Sign(body, "another-secret"));
+        using var stranger = await _server.Client.GetAsync("/webhooks/meta?hub.mode=subscribe&hub.verify_token=wrong&hub.challenge=1");
+
+        Assert.Equal("The header X-Hub-Signature-256 is missing. Meta signs each webhook with the app secret; only what is signed is taken.", await DetailAsync(unsigned));
+        Assert.Equal("X-Hub-Signature-256", unsigned.Headers.WwwAuthenticate.ToString());
+        Assert.Contains("X-Hub-Signature-256 is not the signature of this body", await DetailAsync(forged), StringComparison.Ordinal);
+        Assert.Contains("Meta__AppSecret", await DetailAsync(forged), StringComparison.Ordinal);
+        Assert.Equal("hub.verify_token is not the one that is set here (Meta__VerifyToken). Enter the same in Meta's App Dashboard, beside the address.", await DetailAsync(stranger));
+        foreach (var answer in (HttpResponseMessage[])[unsigned, forged, stranger])
+            foreach (var secret in (string[])[TestServer.AppSecret, TestServer.VerifyToken]) Assert.DoesNotContain(secret, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        static async Task<string> DetailAsync(HttpResponseMessage answer) => (string)(await answer.ProblemAsync())["detail"]!;
     }
 
     [Theory]
