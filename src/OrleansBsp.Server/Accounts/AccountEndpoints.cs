@@ -71,14 +71,15 @@ public static class AccountEndpoints
         return Results.Ok(Page.Of(rows, page, row => new WabaView(row.Id, row.Name, row.TimeZone, row.Currency, row.State, row.StateReason, null, null), row => row.Id));
     }
 
+    /// <param name="WabaId">Null: all accounts, as without a body.</param>
     public sealed record SyncTemplates(string? WabaId = null);
 
     /// <summary>Fetches numbers and templates of one account, or of all, anew.</summary>
     private static async Task<IResult> SyncAsync(
-        SyncTemplates request, AccountStore store, AccountReader reader, TokenCipher cipher, IGrainFactory grains, CancellationToken cancel)
+        SyncTemplates? request, AccountStore store, AccountReader reader, TokenCipher cipher, IGrainFactory grains, CancellationToken cancel)
     {
-        var accounts = request.WabaId is null ? await store.ListAsync("", 1000, cancel) : [];
-        if (request.WabaId is { } id)
+        var accounts = request?.WabaId is null ? await store.ListAsync("", 1000, cancel) : [];
+        if (request?.WabaId is { } id)
         {
             if (await store.FindAsync(id, cancel) is not { } one) return Problems.NotFound("WhatsApp Business Account", id);
             accounts.Add(one);
