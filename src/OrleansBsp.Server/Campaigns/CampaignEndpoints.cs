@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using OrleansBsp.Core.Campaigns;
@@ -13,6 +14,9 @@ namespace OrleansBsp.Server.Campaigns;
 /// <summary>Campaigns: make, check, launch, pause, resume, cancel, look at.</summary>
 public static class CampaignEndpoints
 {
+    private const int MostPerSecond = 1000;
+    private const int LongestWindowMinutes = 7 * 24 * 60;
+
     public static void MapCampaigns(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/v1/campaigns").WithTags("Campaigns");
@@ -33,8 +37,8 @@ public static class CampaignEndpoints
     /// <param name="MaxPerSecond">Messages/s; null: as many as the number allows.</param>
     /// <param name="ResendUncertain">Utility and authentication only: send a message once more when nobody knows whether Meta took it.</param>
     public sealed record CreateCampaign(
-        string Name, string PhoneNumberId, TemplateName Template, JsonElement? Parameters = null, string DefaultCountry = "IN", int? MaxPerSecond = null,
-        bool ResendUncertain = false);
+        string Name, string PhoneNumberId, TemplateName Template, JsonElement? Parameters = null, string DefaultCountry = "IN",
+        [property: Range(1, MostPerSecond)] int? MaxPerSecond = null, bool ResendUncertain = false);
 
     private static async Task<IResult> CreateAsync(
         CreateCampaign request, CampaignDrafts drafts, CampaignStore store, PhoneNumberStore numbers, TemplateStore templates, TimeProvider clock,
@@ -42,7 +46,7 @@ public static class CampaignEndpoints
     {
         List<InputError> errors = [];
         if (string.IsNullOrWhiteSpace(request.Name) || request.Name.Length > 200) errors.Add(InputError.At("/name", "bad-length", "name must have 1 to 200 characters."));
-        if (request.MaxPerSecond is < 1 or > 1000) errors.Add(InputError.At("/maxPerSecond", "out-of-range", $"maxPerSecond must be 1 to 1000, but was {request.MaxPerSecond}."));
+        if (request.MaxPerSecond is < 1 or > MostPerSecond) errors.Add(InputError.At("/maxPerSecond", "out-of-range", $"maxPerSecond must be 1 to {MostPerSecond}, but was {request.MaxPerSecond}."));
         if (Audience.PhoneNormaliser.ForCountryOrNull(request.DefaultCountry) is null)
             errors.Add(InputError.At("/defaultCountry", "unknown-country", $"'{request.DefaultCountry}' is not an ISO 3166 country code such as IN."));
 
@@ -86,15 +90,15 @@ public static class CampaignEndpoints
 
     /// <param name="StartAt">Null or past: now.</param>
     /// <param name="StartWindowMinutes">If the start is missed by more than this (an outage), the campaign waits and asks.</param>
-    public sealed record LaunchCampaign(DateTimeOffset? StartAt = null, int? StartWindowMinutes = null);
+    public sealed record LaunchCampaign(DateTimeOffset? StartAt = null, [property: Range(1, LongestWindowMinutes)] int? StartWindowMinutes = null);
 
     private static Task<IResult> LaunchAsync(
         string id, [FromBody(EmptyBodyBehavior = Microsoft.AspNetCore.Mvc.ModelBinding.EmptyBodyBehavior.Allow)] LaunchCampaign? request,
         CampaignStore store, CampaignLiveReader live, IGrainFactory grains, TimeProvider clock, CancellationToken cancel)
     {
-        if (request?.StartWindowMinutes is < 1 or > 10080)
+        if (request?.StartWindowMinutes is < 1 or > LongestWindowMinutes)
             return Task.FromResult<IResult>(Problems.BadInput(InputError.At("/startWindowMinutes", "out-of-range",
-                $"startWindowMinutes must be 1 to 10080 (a week), but was {request.StartWindowMinutes}.")));
+                $"startWindowMinutes must be 1 to {LongestWindowMinutes} (a week), but was {request.StartWindowMinutes}.")));
         return CommandAsync(id, campaign => campaign.Launch(request?.StartAt?.UtcDateTime, request?.StartWindowMinutes), store, live, grains, clock, cancel);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 
 namespace OrleansBsp.Server.Http;
@@ -6,7 +7,8 @@ namespace OrleansBsp.Server.Http;
 /// <summary>What a value of a type looks like to a caller, in words: the second half of "X must be …".</summary>
 internal static class Expectation
 {
-    public static string Of(Type type)
+    /// <param name="range">The numbers that are taken, where they are fewer than the type can hold.</param>
+    public static string Of(Type type, RangeAttribute? range = null)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (type.IsEnum) return $"one of {string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName))}";
@@ -19,7 +21,7 @@ internal static class Expectation
         if (type == typeof(Guid)) return "a UUID";
         if (type == typeof(Uri)) return "a URL";
         if (type == typeof(decimal) || type == typeof(double) || type == typeof(float)) return "a number";
-        if (WholeNumber(type) is { } range) return $"a whole number {range}";
+        if (WholeNumber(type) is { } all) return $"a whole number {(range is null ? all : $"from {range.Minimum} to {range.Maximum}")}";
         // Dictionaries, and JsonObject as one of them, are enumerable too, and are objects in JSON.
         if (Implements(type, typeof(IDictionary<,>)) || Implements(type, typeof(IReadOnlyDictionary<,>))) return "an object";
         if (typeof(IEnumerable).IsAssignableFrom(type)) return "an array";

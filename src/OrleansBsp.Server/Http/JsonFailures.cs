@@ -57,12 +57,13 @@ internal static class JsonFailures
 
     private static ProblemResult WrongType(JsonPlace place, JsonTypeInfo? type, JsonDocument? body)
     {
-        var expected = place.TypeIn(type) is { } here ? $"must be {Expectation.Of(here.Type)}" : "has a value of the wrong kind";
+        var expected = place.TypeIn(type) is { } here ? $"must be {Expectation.Of(here.Type, place.RangeIn(type))}" : "has a value of the wrong kind";
         var found = body is not null && place.ValueIn(body.RootElement) is { } value ? $", but was {Found(value)}" : "";
         return Bad(place, "wrong-type", $"{Name(place)} {expected}{found}.");
     }
 
-    private static string Found(JsonElement value) => value.ValueKind switch
+    /// <summary>A value in words: the end of "…, but was …".</summary>
+    internal static string Found(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "an array",

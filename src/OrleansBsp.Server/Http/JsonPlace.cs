@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -14,7 +15,7 @@ internal sealed class JsonPlace(IReadOnlyList<string> steps)
 
     public bool IsWhole => steps.Count == 0;
 
-    public JsonPlace Parent => new(steps.Take(steps.Count - 1).ToArray());
+    public JsonPlace Parent => new(steps.SkipLast(1).ToArray());
 
     public JsonPlace Child(string name) => new([.. steps, name]);
 
@@ -55,6 +56,11 @@ internal sealed class JsonPlace(IReadOnlyList<string> steps)
 
         return type;
     }
+
+    /// <summary>What numbers are taken here, if the field says so.</summary>
+    public RangeAttribute? RangeIn(JsonTypeInfo? type) =>
+        Parent.TypeIn(type)?.Properties.FirstOrDefault(property => property.Name == LastStep)?.AttributeProvider?.GetCustomAttributes(typeof(RangeAttribute), inherit: true)
+            .OfType<RangeAttribute>().FirstOrDefault();
 
     /// <summary>The value that was sent here, or null where there is none.</summary>
     public JsonElement? ValueIn(JsonElement element)

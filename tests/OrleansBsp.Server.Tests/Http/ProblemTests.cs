@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -17,7 +18,7 @@ public sealed class ProblemTests(ProblemTests.Server server) : IClassFixture<Pro
 
     public enum Mood { Calm, VeryHappy }
 
-    public sealed record Inner(string Label, Mood Mood = Mood.Calm);
+    public sealed record Inner(string Label, Mood Mood = Mood.Calm, [property: Range(1, 1000)] int? Pace = null);
 
     public sealed record Thing(string Name, int? MaxPerSecond, DateTimeOffset? At, Inner? Inner, Inner[]? Many, Dictionary<string, int>? Counts, bool Flag = false);
 
@@ -28,11 +29,13 @@ public sealed class ProblemTests(ProblemTests.Server server) : IClassFixture<Pro
         { "POST /api/v1/things", """{"name":"a","speed":3}""", "bad-input 400 The request was not understood",
           """{"detail":"'speed' is unknown. Known: name, maxPerSecond, at, inner, many, counts, flag.","errors":[{"pointer":"#/speed","code":"unknown-field","message":"'speed' is unknown. Known: name, maxPerSecond, at, inner, many, counts, flag."}]}""" },
         { "POST /api/v1/things", """{"name":"a","inner":{"label":"x","Mood":"calm"}}""", "bad-input 400 The request was not understood",
-          """{"detail":"'inner.Mood' is unknown. Known: label, mood.","errors":[{"pointer":"#/inner/Mood","code":"unknown-field","message":"'inner.Mood' is unknown. Known: label, mood."}]}""" },
+          """{"detail":"'inner.Mood' is unknown. Known: label, mood, pace.","errors":[{"pointer":"#/inner/Mood","code":"unknown-field","message":"'inner.Mood' is unknown. Known: label, mood, pace."}]}""" },
         { "POST /api/v1/things", """{"name":"a","maxPerSecond":"fast"}""", "bad-input 400 The request was not understood",
           """{"detail":"'maxPerSecond' must be a whole number from -2147483648 to 2147483647, but was the string \"fast\".","errors":[{"pointer":"#/maxPerSecond","code":"wrong-type","message":"'maxPerSecond' must be a whole number from -2147483648 to 2147483647, but was the string \"fast\"."}]}""" },
         { "POST /api/v1/things", """{"name":"a","many":[{"label":"x"},{"label":"x","mood":"sad"}]}""", "bad-input 400 The request was not understood",
           """{"detail":"'many.1.mood' must be one of calm, veryHappy, but was the string \"sad\".","errors":[{"pointer":"#/many/1/mood","code":"wrong-type","message":"'many.1.mood' must be one of calm, veryHappy, but was the string \"sad\"."}]}""" },
+        { "POST /api/v1/things", """{"name":"a","inner":{"label":"x","pace":"fast"}}""", "bad-input 400 The request was not understood",
+          """{"detail":"'inner.pace' must be a whole number from 1 to 1000, but was the string \"fast\".","errors":[{"pointer":"#/inner/pace","code":"wrong-type","message":"'inner.pace' must be a whole number from 1 to 1000, but was the string \"fast\"."}]}""" },
         { "POST /api/v1/things", """{"name":null}""", "bad-input 400 The request was not understood",
           """{"detail":"'name' must be a string, but was null.","errors":[{"pointer":"#/name","code":"wrong-type","message":"'name' must be a string, but was null."}]}""" },
         { "POST /api/v1/things", """{"name":"a","at":"2026-03-01T09:30:00"}""", "bad-input 400 The request was not understood",
@@ -162,7 +165,7 @@ public sealed class ProblemTests(ProblemTests.Server server) : IClassFixture<Pro
             "POST /api/v1/things", """{"name":"नमस्ते +91","at":"2026-03-01T15:00:00.25+05:30","inner":{"label":"x","mood":"veryHappy"},"counts":{"A b":1}}""");
 
         Assert.Equal(
-            """{"name":"नमस्ते +91","maxPerSecond":null,"at":"2026-03-01T09:30:00.25Z","inner":{"label":"x","mood":"veryHappy"},"many":null,"counts":{"A b":1},"flag":false}""",
+            """{"name":"नमस्ते +91","maxPerSecond":null,"at":"2026-03-01T09:30:00.25Z","inner":{"label":"x","mood":"veryHappy","pace":null},"many":null,"counts":{"A b":1},"flag":false}""",
             await answer.Content.ReadAsStringAsync());
     }
 
