@@ -25,6 +25,13 @@ public sealed record MetaErrorRule
     public required string Advice { get; init; }
 
     /// <summary>
+    /// What to do about a message that belongs to no campaign; null: the same. Where the rule stops a campaign, a text here says that it is the message itself
+    /// that is wrong. A campaign waits until somebody has corrected template or mapping; a single message keeps what it was given, so
+    /// it is refused at once.
+    /// </summary>
+    public string? AdviceForSingle { get; init; }
+
+    /// <summary>
     /// How long after the failure an operator may sensibly retry the recipient: null = never for this message;
     /// zero = as soon as the advice has been followed. Holds for refused recipients and for <c>failed</c> statuses alike:
     /// in both the message has provably not been delivered.

@@ -65,7 +65,8 @@ public static class MetaErrorTable
         Stop(33, Number, "Phone number deleted or not visible", "Operator: check that the number still belongs to the WABA and that the token may see it."),
         Slow(80007, Waba, new(Seconds(10), 2, Minutes(10)), "Call limit of the WABA reached", "Sending of the whole WABA slows down by itself."),
         Slow(80008, WabaTemplates, Hourly, "Template calls too frequent", "Template changes wait by themselves; sending goes on."),
-        Wrong(100, "A parameter is wrong", "Check the recipient's data and the campaign's mapping against the details.", Now),
+        Wrong(100, "A parameter is wrong", "Check the recipient's data and the campaign's mapping against the details.", Now)
+            with { AdviceForSingle = "Correct what the details name and send the message anew." },
         Stop(104, Waba, "Access token missing", "Operator: enter the WABA's access token."),
         Stop(190, Waba, "Access token expired or invalid", "Operator: issue a new access token for the WABA and enter it; then resume."),
         Range(200, 299, StopAccount, Waba, Now, "No access to this asset", "Operator: assign the WABA to the token's system user with messaging permission."),
@@ -111,7 +112,8 @@ public static class MetaErrorTable
         Hold(131056, new(Seconds(1), 4, Seconds(1024)), Minutes(5), "Too many messages to this user", "It is repeated by itself; other recipients are not concerned."),
         Later(131057, Number, Seconds(60), "Number in maintenance", "It is repeated by itself after a minute."),
         Feat(131059, "Paging cursor expired", "The list is read again from its start."),
-        Pause(131061, Campaign, "Maximum-price template on the ordinary route", "Operator: use a template without a maximum price."),
+        Pause(131061, Campaign, "Maximum-price template on the ordinary route", "Operator: use a template without a maximum price.")
+            with { AdviceForSingle = "Send another template: one with a maximum price does not go this way." },
         Refuse(131062, "Recipient without phone number not possible here", "Authentication templates need the phone number.", Now),
         Pause(131063, Campaign, "Marketing templates switched off for this WABA", "Operator: allow marketing templates on Cloud API in the WABA's settings."),
         Stop(131064, WabaUtility, "Utility sends limited (templates misclassified)", "Operator: correct the templates' categories; the limit ends by itself."),
@@ -129,14 +131,19 @@ public static class MetaErrorTable
         Stop(139200, Feature, "Direct send blocked", "Operator: use an approved template; direct send is closed to this account."),
 
         // 2.5 Templates at send time
-        Pause(132000, Campaign, "Number of parameters does not fit the template", "Operator: correct the campaign's mapping."),
-        Pause(132001, Template, "Template missing in this language, or not approved", "Operator: synchronise templates; check name, language and approval."),
+        Pause(132000, Campaign, "Number of parameters does not fit the template", "Operator: correct the campaign's mapping.")
+            with { AdviceForSingle = "Give as many parameters as the template has variables and send the message anew." },
+        Pause(132001, Template, "Template missing in this language, or not approved", "Operator: synchronise templates; check name, language and approval.")
+            with { AdviceForSingle = "Synchronise templates, check name, language and approval, and send the message anew." },
         Wrong(132005, "Text too long with this recipient's values", "Shorten the recipient's values.", null),
-        Pause(132007, Template, "Content against Meta's policy", "Operator: change the template's text or the values."),
+        Pause(132007, Template, "Content against Meta's policy", "Operator: change the template's text or the values.")
+            with { AdviceForSingle = "Change the template's text or the values and send the message anew." },
         Wrong(132008, "A template parameter is invalid", "Correct the recipient's value.", Now),
-        Wrong(132012, "Format of a parameter does not fit the template", "Check the recipient's values; if all fail, the mapping (header media, types).", Now),
+        Wrong(132012, "Format of a parameter does not fit the template", "Check the recipient's values; if all fail, the mapping (header media, types).", Now)
+            with { AdviceForSingle = "Correct the parameters (header media, types) and send the message anew." },
         Pause(132015, Template, "Template paused for low quality", "Operator: improve the template; retry after Meta reports it approved again."),
-        Range(132016, 132016, StopCampaign, Template, null, "Template disabled for quality", "Operator: make a new template; this one is lost for good."),
+        Range(132016, 132016, StopCampaign, Template, null, "Template disabled for quality", "Operator: make a new template; this one is lost for good.")
+            with { AdviceForSingle = "Send another template; this one is lost for good." },
         Wrong(132018, "Template parameters failed validation", "Look for empty values, line breaks, tabs and runs of spaces.", Now),
         Pause(132068, Template, "Flow of the template is blocked", "Operator: repair the flow in WhatsApp Manager."),
         Range(132069, 132069, StopCampaign, Template, Hours(1), "Flow of the template is throttled", "Operator: repair the flow's endpoint; until then Meta lets ten messages an hour through."),

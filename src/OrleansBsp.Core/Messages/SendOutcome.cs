@@ -94,6 +94,12 @@ public abstract record SendOutcome
     public bool IsRefusedForNow =>
         this is Retry { Fault.Rule: { Class: MetaErrorClass.RetryLater or MetaErrorClass.RecipientWait } rule } && rule != MetaErrorTable.NotSent;
 
+    /// <summary>
+    /// The outcome of a message that belongs to no campaign. What stops a campaign until somebody corrects it ends a message that nobody can correct
+    /// (<see cref="MetaErrorRule.AdviceForSingle"/>); it would only be posted and declined again and again.
+    /// </summary>
+    public SendOutcome ForSingle => this is Blocked { Fault: { Rule.AdviceForSingle: not null } fault } ? new Refused(fault) : this;
+
     /// <summary>One answer per case; the compiler sees to it that none is forgotten.</summary>
     public abstract T Match<T>(
         Func<Accepted, T> accepted, Func<Retry, T> retry, Func<Refused, T> refused, Func<Blocked, T> blocked, Func<Uncertain, T> uncertain);

@@ -174,7 +174,7 @@ public sealed class ConversationGrain(
 
             if (!await ReleaseAsync(due.Id, attempt, permit)) return;
             began = Trace(due.Id, "release", began, $"attempt {attempt}");
-            var outcome = await sender.SendAsync(Number, account, permit, SingleMessageBody.Write(Address, stored.Body, MessageToken.ForSingle(due.Id, attempt, TokenKey).ToString()), attempt);
+            var outcome = (await sender.SendAsync(Number, account, permit, SingleMessageBody.Write(Address, stored.Body, MessageToken.ForSingle(due.Id, attempt, TokenKey).ToString()), attempt)).ForSingle;
             began = Trace(due.Id, "post", began, GraphMetrics.Name(outcome));
             await RecordAsync(due.Id, attempt, outcome);
             Trace(due.Id, "record", began, GraphMetrics.Name(outcome));

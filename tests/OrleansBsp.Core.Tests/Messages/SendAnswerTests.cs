@@ -20,6 +20,25 @@ public class SendAnswerTests
         Assert.Equal(new SendOutcome.Accepted("wamid.HBgL", "61491570006", null, false), Read(200, Ok));
 
     [Theory]
+    [InlineData(131061, true)]
+    [InlineData(131063, false)] // the account's settings may change
+    [InlineData(132000, true)]
+    [InlineData(132001, true)]
+    [InlineData(132007, true)]
+    [InlineData(132015, false)] // a paused template is sent again by itself
+    [InlineData(132016, true)]
+    [InlineData(132068, false)]
+    [InlineData(190, false)] // the token can be mended, and the message is right
+    public void A_single_message_that_is_wrong_itself_is_refused_where_a_campaign_would_wait(int code, bool isRefused)
+    {
+        var outcome = Read(400, Error($"{code}"));
+
+        Assert.IsType<SendOutcome.Blocked>(outcome);
+        Assert.Equal(isRefused, outcome.ForSingle is SendOutcome.Refused);
+        Assert.Equal(outcome.Problem, outcome.ForSingle.Problem);
+    }
+
+    [Theory]
     [InlineData("""{"contacts":[{"input":"AU.1","user_id":"AU.1"}],"messages":[{"id":"w"}]}""", null, "AU.1", false)]
     [InlineData("""{"contacts":[{"input":"+1","wa_id":"1","user_id":"AU.1"}],"messages":[{"id":"w","message_status":"held_for_quality_assessment"}]}""", "1", "AU.1", true)]
     [InlineData("""{"contacts":[],"messages":[{"id":"w","message_status":"paused"}]}""", null, null, true)]
