@@ -123,4 +123,4 @@ public sealed record RecipientDetail(RecipientView Recipient, string? Wamid, Tim
 
 public sealed record MessageMoment(string What, DateTime At);
 
-public sealed record MessageView(string Id, string Type, string? State, int Attempt, string? Wamid, int? ErrorCode, string? Reason, MessageMoment[] Timeline);
+public sealed record MessageView(string Id, string Type, string? State, int Attempt, string? Wamid, int? ErrorCode, string? Reason, string? Advice, MessageMoment[] Timeline);

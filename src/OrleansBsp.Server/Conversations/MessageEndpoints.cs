@@ -1,19 +1,21 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OrleansBsp.Core.Conversations;
 using OrleansBsp.Core.Messages;
 using OrleansBsp.Core.PhoneNumbers;
 using OrleansBsp.Server.Access;
 using OrleansBsp.Server.Http;
 using OrleansBsp.Server.Http.Idempotency;
 using OrleansBsp.Server.PhoneNumbers;
+using OrleansBsp.Server.Templates;
 
 namespace OrleansBsp.Server.Conversations;
 
 /// <summary>Single sends and conversations.</summary>
 public static class MessageEndpoints
 {
-    private static readonly string[] Types = ["text", "image", "video", "audio", "document", "sticker", "location", "contacts", "interactive", "template", "reaction"];
+    private const int MaxEnvelopeText = 300;
 
     public static void MapMessages(this IEndpointRouteBuilder routes)
     {
@@ -25,29 +27,24 @@ public static class MessageEndpoints
     }
 
     /// <summary>Meta's message object with our sender; the fields beside these are named like <c>type</c>.</summary>
-    private static async Task<IResult> SendAsync(JsonObject request, PhoneNumberStore numbers, IGrainFactory grains, Caller caller, IdempotencyClaim? claim, CancellationToken cancel)
+    private static async Task<IResult> SendAsync(
+        JsonObject request, PhoneNumberStore numbers, TemplateStore templates, IGrainFactory grains, Caller caller, IdempotencyClaim? claim, CancellationToken cancel)
     {
         List<InputError> errors = [];
-        var number = Text(request, "phoneNumberId", errors, required: true);
-        var to = Text(request, "to", errors, required: false);
-        var recipient = Text(request, "recipient", errors, required: false);
-        var type = Text(request, "type", errors, required: true);
-        string? address = null;
-        if ((to is null) == (recipient is null)) errors.Add(InputError.At("/to", "one-recipient", "Give either to (a phone number in E.164) or recipient (a BSUID)."));
-        else if (to is not null && !TryAddress(to, out address)) errors.Add(InputError.At("/to", "bad-phone", $"'{to}' is not a phone number in E.164, such as +919812345678."));
-        else if (recipient is { Length: < 4 or > 300 } || recipient?.Any(char.IsWhiteSpace) == true || recipient?.Contains('.', StringComparison.Ordinal) == false)
-            errors.Add(InputError.At("/recipient", "bad-user-id", $"'{recipient}' is not a BSUID, such as IN.13491208655302741918."));
-        if (type is not null && !Types.Contains(type)) errors.Add(InputError.At("/type", "unknown-value", $"'{type}' is not a message type. Known: {string.Join(", ", Types)}."));
-        else if (type is not null && request[type] is null) errors.Add(InputError.At($"/{type}", "missing", $"A message of type {type} needs the field {type}."));
-        foreach (var field in request.Select(pair => pair.Key).Where(name => name is not ("phoneNumberId" or "to" or "recipient" or "type" or "context") && name != type))
-            errors.Add(InputError.At($"/{field}", "unknown-field", $"The field {field} is not known here."));
-        if (number is not null && await numbers.FindAsync(new PhoneNumberId(number), cancel) is null)
+        var number = Text(request, "phoneNumberId", errors);
+        if (request["phoneNumberId"] is null) errors.Add(InputError.At("/phoneNumberId", "missing", "phoneNumberId is missing. GET /api/v1/phone-numbers lists them."));
+        var address = ReadAddress(request, errors);
+        var type = ReadType(request, errors);
+        if (type is not null) CheckContent(request, type, errors);
+        var row = number is null ? null : await numbers.FindAsync(new PhoneNumberId(number), cancel);
+        if (number is not null && row is null)
             errors.Add(InputError.At("/phoneNumberId", "unknown-number", $"There is no phone number {number}. GET /api/v1/phone-numbers lists them."));
+        if (errors.Count == 0 && type == "template") await CheckTemplateAsync(request["template"].Deserialize<JsonElement>(), row!.WabaId, templates, errors, cancel);
         if (errors.Count > 0) return Problems.BadInput("The message was not taken.", errors);
 
         var body = new JsonObject { ["type"] = type, [type!] = request[type!]!.DeepClone() };
         if (request["context"] is { } context) body["context"] = context.DeepClone();
-        var conversation = grains.GetGrain<IConversationGrain>($"w:{number}:{address ?? recipient}");
+        var conversation = grains.GetGrain<IConversationGrain>($"w:{number}:{address}");
         var ticket = await (claim is null ? SendAsync(null) : claim.WithSlotAsync(SendAsync));
         return ticket.Code switch
         {
@@ -58,6 +55,64 @@ public static class MessageEndpoints
 
         Task<SendTicket> SendAsync(AnswerSlot? slot) => conversation.Send(type!, body.ToJsonString(), caller.Name, slot);
     }
+
+    /// <summary>Digits of a phone number, or a BSUID; null after an error.</summary>
+    private static string? ReadAddress(JsonObject request, List<InputError> errors)
+    {
+        if (request["to"] is null == request["recipient"] is null)
+        {
+            errors.Add(InputError.At("/to", "one-recipient", "Give either to (a phone number in E.164) or recipient (a BSUID)."));
+            return null;
+        }
+
+        if (Text(request, "to", errors) is { } to)
+        {
+            if (TryAddress(to, out var address)) return address;
+            errors.Add(InputError.At("/to", "bad-phone", $"'{to}' is not a phone number in E.164, such as +919812345678."));
+        }
+        else if (Text(request, "recipient", errors) is { } recipient)
+        {
+            if (recipient.Length >= 4 && !recipient.Any(char.IsWhiteSpace) && recipient.Contains('.', StringComparison.Ordinal)) return recipient;
+            errors.Add(InputError.At("/recipient", "bad-user-id", $"'{recipient}' is not a BSUID, such as IN.13491208655302741918."));
+        }
+
+        return null;
+    }
+
+    private static string? ReadType(JsonObject request, List<InputError> errors)
+    {
+        var known = string.Join(", ", MessageContent.ByType.Keys);
+        if (request["type"] is null)
+        {
+            errors.Add(InputError.At("/type", "missing", $"type is missing; it must be one of {known}."));
+            return null;
+        }
+
+        if (Text(request, "type", errors) is not { } type) return null;
+        if (MessageContent.ByType.ContainsKey(type)) return type;
+        errors.Add(InputError.At("/type", "unknown-value", $"'{type}' is not a message type. Known: {known}."));
+        return null;
+    }
+
+    private static void CheckContent(JsonObject request, string type, List<InputError> errors)
+    {
+        if (request[type] is { } content) errors.AddRange(MessageContent.Check(type, content.Deserialize<JsonElement>()).Select(Error));
+        else errors.Add(InputError.At($"/{type}", "missing", $"A message of type {type} needs the field {type}."));
+        if (request["context"] is { } context) errors.AddRange(MessageContent.CheckContext(type, context.Deserialize<JsonElement>()).Select(Error));
+        foreach (var field in request.Select(pair => pair.Key).Where(name => name is not ("phoneNumberId" or "to" or "recipient" or "type" or "context") && name != type))
+            errors.Add(InputError.At($"/{field}", "unknown-field", $"The field {field} is not known in a message of type {type}. Known: phoneNumberId, to, recipient, type, {type}, context."));
+    }
+
+    /// <summary>Only against what is known here: a template that Meta got from elsewhere is known after a sync.</summary>
+    private static async Task CheckTemplateAsync(JsonElement content, string waba, TemplateStore templates, List<InputError> errors, CancellationToken cancel)
+    {
+        var (name, language) = (content.GetProperty("name").GetString()!, content.GetProperty("language").GetProperty("code").GetString()!);
+        if (await templates.FindAsync(waba, name, language, cancel) is { } template) errors.AddRange(SentTemplate.Check(template.ToDefinition(), content).Select(Error));
+        else errors.Add(InputError.At("/template", "unknown-template",
+            $"Account {waba} has no template \"{name}\" in language {language}. GET /api/v1/templates lists them; POST /api/v1/templates/sync fetches new ones from Meta."));
+    }
+
+    private static InputError Error(MessageProblem problem) => InputError.At(problem.Pointer, problem.Code, problem.Message);
 
     public sealed record MessageView(
         string Id, string ConversationId, string Direction, string Type, JsonNode? Body, string? Text, string? State, int Attempt, string? Wamid, string? ReplyTo,
@@ -91,7 +146,7 @@ public static class MessageEndpoints
         return new MessageView(
             Id(row.Id), row.ConversationId, row.Direction, row.Type, JsonNode.Parse(row.Body), row.Preview,
             row.State is { } state ? JsonNamingPolicy.CamelCase.ConvertName(((MessageState)state).ToString()) : null, row.Attempt, row.Wamid, row.ReplyTo,
-            row.ErrorCode, row.ErrorDetail ?? rule?.Title, rule?.Advice, row.CreatedAt,
+            row.ErrorCode, row.ErrorDetail ?? rule?.Title, rule?.AdviceForSingle ?? rule?.Advice, row.CreatedAt,
             [.. times.Where(time => time.Item2 is not null).OrderBy(time => time.Item2).Select(time => new { what = time.Item1, at = time.Item2!.Value })]);
     }
 
@@ -103,17 +158,12 @@ public static class MessageEndpoints
         return address is not null;
     }
 
-    private static string? Text(JsonObject request, string name, List<InputError> errors, bool required)
+    /// <summary>Null if it is not there, and after an error.</summary>
+    private static string? Text(JsonObject request, string name, List<InputError> errors)
     {
-        var value = request[name];
-        if (value is null)
-        {
-            if (required) errors.Add(InputError.At($"/{name}", "missing", $"{name} is missing."));
-            return null;
-        }
-
-        if (value.GetValueKind() == JsonValueKind.String && value.GetValue<string>() is { Length: > 0 and <= 300 } text) return text;
-        errors.Add(InputError.At($"/{name}", "wrong-type", $"{name} must be a text of 1 to 300 characters."));
+        if (request[name] is not { } value) return null;
+        if (value.GetValueKind() == JsonValueKind.String && value.GetValue<string>() is { Length: > 0 and <= MaxEnvelopeText } text) return text;
+        errors.Add(InputError.At($"/{name}", "wrong-type", $"{name} must be a text of 1 to {MaxEnvelopeText} characters, but was {JsonFailures.Found(value.Deserialize<JsonElement>())}."));
         return null;
     }
 }

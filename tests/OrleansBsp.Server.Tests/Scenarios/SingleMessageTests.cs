@@ -71,6 +71,18 @@ public sealed class SingleMessageTests(ITestOutputHelper output) : ScenarioTests
     }
 
     [Fact]
+    public async Task A_message_that_is_wrong_itself_ends_at_once_and_one_that_waits_for_its_template_does_not()
+    {
+        Stage.Meta.Faults.Add(new FaultRule { Kind = FaultKind.Error, Code = 132001, Times = 1 });
+        var message = await WaitForStateAsync(await Stage.Api.SendMessageAsync(Template(Asha)), "refused");
+        Assert.Equal((132001, "Synchronise templates, check name, language and approval, and send the message anew."), (message.ErrorCode, message.Advice));
+
+        Stage.Meta.Faults.Add(new FaultRule { Kind = FaultKind.Error, Code = 132015, Times = 1 });
+        var paused = await Stage.Api.SendMessageAsync(Template("+919812340002"));
+        Assert.Equal("retrying", (await Wait.UntilAsync(() => Stage.Api.MessageAsync(paused), view => view.ErrorCode == 132015, "Meta has declined it")).State);
+    }
+
+    [Fact]
     public async Task A_message_without_an_answer_is_not_sent_again_and_settled_by_its_status()
     {
         Stage.Meta.Behaviour.Statuses = StatusProfile.Instant with { SentMinMs = 3_600_000, SentMaxMs = 3_600_000 };
