@@ -110,7 +110,7 @@ public sealed record BooksView(
 }
 
 public sealed record CampaignView(
-    string Id, string State, string? StateReason, BooksView Books, int SendingPerSecond, string LimitedBy, int InFlight, string? Silo,
+    string Id, string State, string? StateReason, BooksView Books, int SendingPerSecond, string? LimitedBy, int InFlight, string? Silo,
     DateTime? StartAt, DateTime? LaunchedAt, DateTime? StartedAt, DateTime? EndedAt);
 
 public sealed record NumberView(string Id, int Throughput, int? MaxPerSecond, string State, string? StateReason, int SendingPerSecond, string? LimitedBy);

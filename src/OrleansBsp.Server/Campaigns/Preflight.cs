@@ -41,7 +41,7 @@ public sealed class Preflight(CampaignStore campaigns, PhoneNumberStore numbers,
     private static PreflightCheck Audience(CampaignDefinition campaign, CampaignRunRow run) =>
         campaign.AudienceId is null ? new("audience", "error", "The campaign has no audience.", $"Upload a CSV file with PUT /api/v1/campaigns/{campaign.Id}/audience.")
         : run.Planned == 0 ? new("audience", "error", "No row of the uploaded file was accepted.", "Look at the rejects file, mend the rows and upload them again.")
-        : new("audience", "ok", $"{run.Planned} recipients.");
+        : new("audience", "ok", run.Planned == 1 ? "1 recipient." : $"{run.Planned} recipients.");
 
     private static PreflightCheck Number(PhoneNumberRow number) => number.CannotSend is { } reason
         ? new("number", "error", $"Phone number {number.DisplayNumber} ({number.Id}) cannot send: {reason}.", "Mend that, or choose another number.", "/phoneNumberId")

@@ -34,7 +34,7 @@ public sealed class StopTests(ITestOutputHelper output) : ScenarioTests(output)
         var campaign = await Stage.LaunchAsync(Audience.Of(2400), maxPerSecond: 400);
         await Stage.WaitForAcceptedAsync(400);
         await ChangeTokenAsync(campaign.Id, "another-token");
-        var waits = await Stage.WaitForAsync(campaign.Id, view => view.LimitedBy.Contains("is stopped", StringComparison.Ordinal), "the campaign says what it waits for");
+        var waits = await Stage.WaitForAsync(campaign.Id, view => view.LimitedBy?.Contains("is stopped", StringComparison.Ordinal) == true, "the campaign says what it waits for");
         Assert.Equal("running", waits.State);
         Assert.Equal($"the WhatsApp Business Account {DefaultWorld.WabaId} is stopped: Access token expired or invalid (Meta's error 190). "
             + "Operator: issue a new access token for the WABA and enter it; then resume.", waits.LimitedBy);
