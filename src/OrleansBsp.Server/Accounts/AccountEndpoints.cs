@@ -13,15 +13,22 @@ public static class AccountEndpoints
     public static void MapAccounts(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/v1").WithTags("Accounts");
-        api.MapPost("/wabas", AddAsync).RequireScope(Scope.Admin);
-        api.MapGet("/wabas", ListAsync).RequireScope(Scope.Read);
-        api.MapPost("/templates/sync", SyncAsync).RequireScope(Scope.Send);
-        api.MapGet("/templates", ListTemplatesAsync).RequireScope(Scope.Read);
-        api.MapGet("/templates/{id}", GetTemplateAsync).RequireScope(Scope.Read);
+        api.MapPost("/wabas", AddAsync).RequireScope(Scope.Admin)
+            .WithSummary("Add a WhatsApp Business Account, or give it a new token; its numbers and templates are fetched from Meta").Produces<WabaView>(201);
+        api.MapGet("/wabas", ListAsync).RequireScope(Scope.Read).WithSummary("The accounts, without their tokens").Produces<Page<WabaView>>();
+        api.MapPost("/templates/sync", SyncAsync).RequireScope(Scope.Send).WithSummary("Fetch numbers and templates of one account, or of all, anew").Produces<SyncedView>();
+        api.MapGet("/templates", ListTemplatesAsync).RequireScope(Scope.Read).WithSummary("The templates as last fetched from Meta").Produces<Page<TemplateView>>();
+        api.MapGet("/templates/{id}", GetTemplateAsync).RequireScope(Scope.Read).WithSummary("A template as last fetched from Meta").Produces<TemplateView>();
     }
 
+    /// <param name="Id">Meta's id of the account: digits.</param>
+    /// <param name="AccessToken">A system user's token. It is never returned.</param>
+    /// <param name="TimeZone">An IANA zone, such as Asia/Kolkata.</param>
+    /// <param name="Currency">ISO 4217.</param>
     public sealed record AddWaba(string Id, string Name, string AccessToken, string TimeZone = "UTC", string Currency = "USD");
 
+    /// <param name="State"><c>active</c>, or <c>stopped</c> with its reason: nothing can be sent until somebody has acted.</param>
+    /// <param name="PhoneNumbers">How many were fetched; null in lists, as is <paramref name="Templates"/>.</param>
     public sealed record WabaView(string Id, string Name, string TimeZone, string Currency, string State, string? StateReason, int? PhoneNumbers, int? Templates);
 
     private static async Task<IResult> AddAsync(
@@ -74,7 +81,8 @@ public static class AccountEndpoints
     /// <param name="WabaId">Null: all accounts, as without a body.</param>
     public sealed record SyncTemplates(string? WabaId = null);
 
-    /// <summary>Fetches numbers and templates of one account, or of all, anew.</summary>
+    public sealed record SyncedView(IReadOnlyList<WabaView> Wabas);
+
     private static async Task<IResult> SyncAsync(
         SyncTemplates? request, AccountStore store, AccountReader reader, TokenCipher cipher, IGrainFactory grains, CancellationToken cancel)
     {
@@ -94,7 +102,7 @@ public static class AccountEndpoints
             views.Add(view!);
         }
 
-        return Results.Ok(new { wabas = views });
+        return Results.Ok(new SyncedView(views));
     }
 
     private static async Task<IResult> ListTemplatesAsync(PageRequest page, TemplateStore store, CancellationToken cancel)

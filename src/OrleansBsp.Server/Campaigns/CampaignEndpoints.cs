@@ -20,24 +20,27 @@ public static class CampaignEndpoints
     public static void MapCampaigns(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/v1/campaigns").WithTags("Campaigns");
-        api.MapPost("", CreateAsync).RequireScope(Scope.Send);
-        api.MapGet("", ListAsync).RequireScope(Scope.Read);
-        api.MapGet("/{id}", GetAsync).RequireScope(Scope.Read);
-        api.MapGet("/{id}/preflight", PreflightAsync).RequireScope(Scope.Read);
-        api.MapPost("/{id}/launch", LaunchAsync).RequireScope(Scope.Send);
-        api.MapPost("/{id}/pause", PauseAsync).RequireScope(Scope.Send);
-        api.MapPost("/{id}/resume", ResumeAsync).RequireScope(Scope.Send);
-        api.MapPost("/{id}/cancel", CancelAsync).RequireScope(Scope.Send);
+        api.MapPost("", CreateAsync).RequireScope(Scope.Send).WithSummary("Make a draft").Produces<CampaignView>(201);
+        api.MapGet("", ListAsync).RequireScope(Scope.Read).WithSummary("The campaigns, newest first").Produces<Page<CampaignView>>();
+        api.MapGet("/{id}", GetAsync).RequireScope(Scope.Read).WithSummary("A campaign with its books").Produces<CampaignView>();
+        api.MapGet("/{id}/preflight", PreflightAsync).RequireScope(Scope.Read).WithSummary("What stands in the way of a launch, and how long it would take").Produces<PreflightView>();
+        api.MapPost("/{id}/launch", LaunchAsync).RequireScope(Scope.Send).WithSummary("Start it, now or later").Produces<CampaignView>();
+        api.MapPost("/{id}/pause", PauseAsync).RequireScope(Scope.Send).WithSummary("Release nothing more until it is resumed").Produces<CampaignView>();
+        api.MapPost("/{id}/resume", ResumeAsync).RequireScope(Scope.Send).WithSummary("Go on").Produces<CampaignView>();
+        api.MapPost("/{id}/cancel", CancelAsync).RequireScope(Scope.Send).WithSummary("End it for good: who has not been sent to is not sent to").Produces<CampaignView>();
         CampaignAudienceEndpoints.Map(api);
         CampaignLiveEndpoint.Map(api);
     }
 
-    /// <param name="Parameters">What each variable of the template is filled with; see the contract.</param>
+    /// <param name="Parameters">
+    /// What each variable of the template is filled with: <c>header</c>, <c>body</c>, <c>buttons</c>, <c>limitedTimeOffer</c>, <c>cards</c>. In <c>body</c> the keys are
+    /// "1", "2" … or the variables' names, in <c>buttons</c> the places from "0". A binding is {"column", "fallback"?} or {"value"}; a value may hold {{column}}.
+    /// </param>
     /// <param name="DefaultCountry">ISO 3166 alpha-2, for phone numbers without a country code.</param>
     /// <param name="MaxPerSecond">Messages/s; null: as many as the number allows.</param>
     /// <param name="ResendUncertain">Utility and authentication only: send a message once more when nobody knows whether Meta took it.</param>
     public sealed record CreateCampaign(
-        string Name, string PhoneNumberId, TemplateName Template, JsonElement? Parameters = null, string DefaultCountry = "IN",
+        string Name, string PhoneNumberId, TemplateName Template, [property: ReadAs(typeof(object))] JsonElement? Parameters = null, string DefaultCountry = "IN",
         [property: Range(1, MostPerSecond)] int? MaxPerSecond = null, bool ResendUncertain = false);
 
     private static async Task<IResult> CreateAsync(
@@ -79,14 +82,20 @@ public static class CampaignEndpoints
     {
         if (CampaignId.ParseOrNull(id) is not { } campaign || await store.FindRunAsync(campaign, cancel) is null) return Problems.NotFound("campaign", id);
         var result = await preflight.CheckAsync(campaign, cancel);
-        return Results.Ok(new
-        {
-            ok = result.Problems.Length == 0,
-            checks = result.Checks.Select(check => new { check.Code, check.Level, check.Message, check.Action }),
-            cost = (object?)null, // rate cards are not part of the platform yet; null, not zero
-            forecast = ForecastView.Of(result.Planned, result.RatePerSecond, result.LimitedBy, clock.GetUtcNow().UtcDateTime),
-        });
+        return Results.Ok(new PreflightView(
+            result.Problems.Length == 0,
+            [.. result.Checks.Select(check => new CheckView(check.Code, check.Level, check.Message, check.Action))],
+            null,
+            ForecastView.Of(result.Planned, result.RatePerSecond, result.LimitedBy, clock.GetUtcNow().UtcDateTime)));
     }
+
+    /// <param name="Ok">Nothing stands in the way: no check has the level <c>error</c>.</param>
+    /// <param name="Cost">Null, not zero: rate cards are not part of the platform yet.</param>
+    public sealed record PreflightView(bool Ok, IReadOnlyList<CheckView> Checks, object? Cost, ForecastView Forecast);
+
+    /// <param name="Level"><c>ok</c>, <c>warning</c> or <c>error</c>.</param>
+    /// <param name="Action">What to do about it.</param>
+    public sealed record CheckView(string Code, string Level, string Message, string? Action);
 
     /// <param name="StartAt">Null or past: now.</param>
     /// <param name="StartWindowMinutes">If the start is missed by more than this (an outage), the campaign waits and asks.</param>

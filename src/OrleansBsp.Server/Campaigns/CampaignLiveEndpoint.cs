@@ -15,7 +15,8 @@ internal static class CampaignLiveEndpoint
     // A proxy closes a stream that says nothing; the same view again keeps it open.
     private static readonly TimeSpan AtLeastEvery = TimeSpan.FromSeconds(10);
 
-    public static void Map(RouteGroupBuilder api) => api.MapGet("/{id}/live", StreamAsync).RequireScope(Scope.Read);
+    public static void Map(RouteGroupBuilder api) => api.MapGet("/{id}/live", StreamAsync).RequireScope(Scope.Read)
+        .WithSummary("The campaign as server-sent events named campaign, at most two per second").Produces<CampaignView>(contentType: "text/event-stream");
 
     private static async Task<IResult> StreamAsync(string id, CampaignStore store, CampaignLiveReader live, Drain drain, TimeProvider clock, CancellationToken cancel)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using OrleansBsp.Core.Campaigns;
 using OrleansBsp.Core.Messages;
+using OrleansBsp.Server.Http;
 
 namespace OrleansBsp.Server.Campaigns;
 
@@ -40,7 +41,7 @@ public sealed record ForecastView(DateTime? Earliest, DateTime? Latest, string? 
 /// <param name="InFlight">Messages on their way at this moment, by their owner's word; counts down to zero after a pause.</param>
 public sealed record CampaignView(
     string Id, string Name, string PhoneNumberId, TemplateName Template, string Category, JsonNode? Parameters, string DefaultCountry, int? MaxPerSecond,
-    string State, string? StateReason, BooksView Books, int SendingPerSecond, string? LimitedBy, int InFlight, ForecastView? Forecast, string? Silo,
+    [property: WordsOf<CampaignState>] string State, string? StateReason, BooksView Books, int SendingPerSecond, string? LimitedBy, int InFlight, ForecastView? Forecast, string? Silo,
     DateTime CreatedAt, DateTime? StartAt, DateTime? LaunchedAt, DateTime? StartedAt, DateTime? EndedAt)
 {
     public static CampaignView Of(CampaignDefinition campaign, CampaignRunRow run, CampaignLive? live, int sendingPerSecond, DateTime now)

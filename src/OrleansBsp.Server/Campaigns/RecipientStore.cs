@@ -9,6 +9,10 @@ using OrleansBsp.Server.Storage;
 namespace OrleansBsp.Server.Campaigns;
 
 /// <summary>A recipient with what became of the message.</summary>
+/// <param name="Values">The row of the file, by column.</param>
+/// <param name="State">One of those that the list can be asked for.</param>
+/// <param name="Reason">Why it stands where it stands, in Meta's words or ours.</param>
+/// <param name="Advice">What to do about it.</param>
 public sealed record RecipientView(
     int Position, string Phone, IReadOnlyDictionary<string, string> Values, string State, int Attempt, int? ErrorCode, string? Reason, string? Advice,
     DateTime? AcceptedAt, DateTime? SentAt, DateTime? DeliveredAt, DateTime? ReadAt, DateTime? FailedAt);

@@ -10,12 +10,15 @@ public static class ContactEndpoints
     public static void MapContacts(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/v1/contacts").WithTags("Contacts");
-        api.MapGet("", ListAsync).RequireScope(Scope.Read);
-        api.MapPost("", SaveAsync).RequireScope(Scope.Send);
-        api.MapGet("/{id:long}", GetAsync).RequireScope(Scope.Read);
-        api.MapPost("/{id:long}/opt-out", (long id, Wish? wish, ContactStore store, Caller caller, CancellationToken cancel) => SetAsync(id, true, wish, store, caller, cancel)).RequireScope(Scope.Send);
-        api.MapPost("/{id:long}/opt-in", (long id, Wish? wish, ContactStore store, Caller caller, CancellationToken cancel) => SetAsync(id, false, wish, store, caller, cancel)).RequireScope(Scope.Send);
-        api.MapGet("/{id:long}/consent", ConsentAsync).RequireScope(Scope.Read);
+        api.MapGet("", ListAsync).RequireScope(Scope.Read).WithSummary("The contacts").Produces<Page<ContactView>>()
+            .WithMetadata(new QueryParameters(new QueryParameter("phone", "Only the contact with this phone number in E.164.")));
+        api.MapPost("", SaveAsync).RequireScope(Scope.Send).WithSummary("Add a contact, or give the one with this phone number another name").Produces<ContactView>(201);
+        api.MapGet("/{id:long}", GetAsync).RequireScope(Scope.Read).WithSummary("A contact").Produces<ContactView>();
+        api.MapPost("/{id:long}/opt-out", (long id, Wish? wish, ContactStore store, Caller caller, CancellationToken cancel) => SetAsync(id, true, wish, store, caller, cancel)).RequireScope(Scope.Send)
+            .WithSummary("The person wants no more messages, of marketing or at all").Produces<ContactView>();
+        api.MapPost("/{id:long}/opt-in", (long id, Wish? wish, ContactStore store, Caller caller, CancellationToken cancel) => SetAsync(id, false, wish, store, caller, cancel)).RequireScope(Scope.Send)
+            .WithSummary("The person wants messages again").Produces<ContactView>();
+        api.MapGet("/{id:long}/consent", ConsentAsync).RequireScope(Scope.Read).WithSummary("Each wish of the person, with its evidence").Produces<ConsentView>();
     }
 
     /// <param name="OptedOut">"marketing", "all", or null.</param>
@@ -26,6 +29,8 @@ public static class ContactEndpoints
     }
 
     public sealed record SaveContact(string Phone, string? Name = null);
+
+    public sealed record ConsentView(IReadOnlyList<ConsentRow> Items);
 
     /// <param name="Scope">"marketing" or "all".</param>
     public sealed record Wish(string Scope = "all", string? Detail = null);
@@ -59,7 +64,7 @@ public static class ContactEndpoints
     }
 
     private static async Task<IResult> ConsentAsync(long id, ContactStore store, CancellationToken cancel) =>
-        await store.FindAsync(id, cancel) is null ? Problems.NotFound("contact", id) : Results.Ok(new { items = await store.ReadConsentAsync(id, cancel) });
+        await store.FindAsync(id, cancel) is null ? Problems.NotFound("contact", id) : Results.Ok(new ConsentView(await store.ReadConsentAsync(id, cancel)));
 
     private static bool TryPhone(string text, out long? phone)
     {

@@ -10,6 +10,8 @@ public sealed class ConversationView
     public string PhoneNumberId { get; set; } = "";
     public string Address { get; set; } = "";
     public string Name { get; set; } = "";
+
+    /// <summary><c>open</c> or <c>closed</c>.</summary>
     public string State { get; set; } = "";
     public string? Assignee { get; set; }
     public int Unread { get; set; }

@@ -17,13 +17,19 @@ public static class MessageEndpoints
 {
     private const int MaxEnvelopeText = 300;
 
+    private static readonly string[] ConversationStates = ["open", "closed"];
+
     public static void MapMessages(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/v1").WithTags("Messages");
-        api.MapPost("/messages", SendAsync).RequireScope(Scope.Send);
-        api.MapGet("/messages/{id}", GetAsync).RequireScope(Scope.Read);
-        api.MapGet("/conversations", ListAsync).RequireScope(Scope.Read);
-        api.MapGet("/conversations/{id}/messages", ThreadAsync).RequireScope(Scope.Read);
+        api.MapPost("/messages", SendAsync).RequireScope(Scope.Send).WithMetadata(new BodyDescription("application/json", MessageSchema.Write))
+            .WithSummary("Send one message. The answer comes when it is stored; what becomes of it is in its timeline").Produces<TakenMessage>(202);
+        api.MapGet("/messages/{id}", GetAsync).RequireScope(Scope.Read).WithSummary("A single message with its timeline").Produces<MessageView>();
+        api.MapGet("/conversations", ListAsync).RequireScope(Scope.Read).WithSummary("Conversations, the one with the latest message first").Produces<Page<ConversationView>>()
+            .WithMetadata(new QueryParameters(
+                new QueryParameter("state", "Only conversations in this state.", ConversationStates),
+                new QueryParameter("q", "Only conversations whose name or address (digits of the phone number, or BSUID) contains this.")));
+        api.MapGet("/conversations/{id}/messages", ThreadAsync).RequireScope(Scope.Read).WithSummary("The messages of a conversation, newest first").Produces<Page<MessageView>>();
     }
 
     /// <summary>Meta's message object with our sender; the fields beside these are named like <c>type</c>.</summary>
@@ -114,9 +120,17 @@ public static class MessageEndpoints
 
     private static InputError Error(MessageProblem problem) => InputError.At(problem.Pointer, problem.Code, problem.Message);
 
+    /// <param name="Direction"><c>in</c> or <c>out</c>.</param>
+    /// <param name="Body">The message object as Meta sent it, or as it was given here.</param>
+    /// <param name="State">Null for inbound messages.</param>
+    /// <param name="Reason">Why it stands where it stands, in Meta's words or ours.</param>
+    /// <param name="Advice">What to do about it.</param>
     public sealed record MessageView(
-        string Id, string ConversationId, string Direction, string Type, JsonNode? Body, string? Text, string? State, int Attempt, string? Wamid, string? ReplyTo,
-        int? ErrorCode, string? Reason, string? Advice, DateTime CreatedAt, IReadOnlyList<object> Timeline);
+        string Id, string ConversationId, string Direction, string Type, JsonNode? Body, string? Text, [property: WordsOf<MessageState>] string? State, int Attempt, string? Wamid, string? ReplyTo,
+        int? ErrorCode, string? Reason, string? Advice, DateTime CreatedAt, IReadOnlyList<MessageMoment> Timeline);
+
+    /// <param name="What"><c>created</c>, <c>received</c>, <c>accepted</c>, <c>sent</c>, <c>delivered</c>, <c>read</c> or <c>failed</c>.</param>
+    public sealed record MessageMoment(string What, DateTime At);
 
     private static async Task<IResult> GetAsync(string id, ConversationReader reader, CancellationToken cancel) =>
         long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && await reader.FindMessageAsync(number, cancel) is { } row
@@ -125,7 +139,7 @@ public static class MessageEndpoints
 
     private static async Task<IResult> ListAsync(PageRequest page, string? state, string? q, ConversationReader reader, CancellationToken cancel)
     {
-        if (state is not (null or "open" or "closed")) return Problems.BadInput(InputError.Query("state", "unknown-value", $"state must be open or closed, but was '{state}'."));
+        if (state is not null && !ConversationStates.Contains(state)) return Problems.BadInput(InputError.Query("state", "unknown-value", $"state must be open or closed, but was '{state}'."));
         var found = page.TryGetPosition<ConversationPosition>(out var position);
         var rows = await reader.ListAsync(found ? position : null, state, q, page.RowsToRead, cancel);
         return Results.Ok(Page.Of(rows, page, row => row, row => new ConversationPosition(row.LastMessageAt, row.Id)));
@@ -147,7 +161,7 @@ public static class MessageEndpoints
             Id(row.Id), row.ConversationId, row.Direction, row.Type, JsonNode.Parse(row.Body), row.Preview,
             row.State is { } state ? JsonNamingPolicy.CamelCase.ConvertName(((MessageState)state).ToString()) : null, row.Attempt, row.Wamid, row.ReplyTo,
             row.ErrorCode, row.ErrorDetail ?? rule?.Title, rule?.AdviceForSingle ?? rule?.Advice, row.CreatedAt,
-            [.. times.Where(time => time.Item2 is not null).OrderBy(time => time.Item2).Select(time => new { what = time.Item1, at = time.Item2!.Value })]);
+            [.. times.Where(time => time.Item2 is not null).OrderBy(time => time.Item2).Select(time => new MessageMoment(time.Item1, time.Item2!.Value))]);
     }
 
     private static string Id(long id) => id.ToString(CultureInfo.InvariantCulture);

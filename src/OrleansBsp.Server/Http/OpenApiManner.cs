@@ -15,6 +15,7 @@ internal static class OpenApiManner
     {
         options.AddDocumentTransformer(DescribeAsync);
         options.AddOperationTransformer(CompleteAsync);
+        options.AddSchemaTransformer(DescribeFieldAsync);
     }
 
     private static async Task DescribeAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancel)
@@ -40,12 +41,13 @@ internal static class OpenApiManner
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         operation.Parameters ??= [];
-        foreach (var parameter in metadata.OfType<QueryParameters>().SelectMany(declared => declared.All))
-            operation.Parameters.Add(new OpenApiParameter
+        foreach (var parameter in metadata.OfType<QueryParameters>().SelectMany(declared => declared.All)) Describe(operation.Parameters, parameter);
+        if (metadata.OfType<BodyDescription>().LastOrDefault() is { } body)
+            operation.RequestBody = new OpenApiRequestBody
             {
-                Name = parameter.Name, In = ParameterLocation.Query, Description = parameter.Description,
-                Schema = new OpenApiSchema { Type = parameter.Name == "limit" ? JsonSchemaType.Integer : JsonSchemaType.String },
-            });
+                Required = true,
+                Content = new Dictionary<string, OpenApiMediaType> { [body.ContentType] = new OpenApiMediaType { Schema = body.Schema() } },
+            };
         if (HttpMethods.IsPost(context.Description.HttpMethod ?? "")) operation.Parameters.Add(KeyHeader());
 
         var required = metadata.OfType<RequiredScope>().LastOrDefault();
@@ -61,6 +63,32 @@ internal static class OpenApiManner
                 [ProblemResult.ContentType] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(ProblemSchema, context.Document) },
             },
         });
+        return Task.CompletedTask;
+    }
+
+    private static void Describe(IList<IOpenApiParameter> parameters, QueryParameter described)
+    {
+        if (parameters.OfType<OpenApiParameter>().FirstOrDefault(parameter => parameter.In == ParameterLocation.Query && parameter.Name == described.Name) is not { } parameter)
+        {
+            parameter = new OpenApiParameter
+            {
+                Name = described.Name, In = ParameterLocation.Query,
+                Schema = new OpenApiSchema { Type = described.Name == "limit" ? JsonSchemaType.Integer : JsonSchemaType.String },
+            };
+            parameters.Add(parameter);
+        }
+
+        parameter.Description = described.Description;
+        if (described.Values is { } values && parameter.Schema is OpenApiSchema schema) schema.Enum = [.. values.Select(value => (System.Text.Json.Nodes.JsonNode)value)];
+    }
+
+    /// <summary>What the types alone do not say: times have a converter of ours, which hides what they are.</summary>
+    private static Task DescribeFieldAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
+    {
+        var type = context.JsonTypeInfo.Type;
+        if ((Nullable.GetUnderlyingType(type) ?? type) is var plain && (plain == typeof(DateTimeOffset) || plain == typeof(DateTime)))
+            (schema.Type, schema.Format) = (plain == type ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null, "date-time");
+        foreach (var attribute in context.JsonPropertyInfo?.AttributeProvider?.GetCustomAttributes(inherit: true).OfType<SchemaAttribute>() ?? []) attribute.Describe(schema);
         return Task.CompletedTask;
     }
 

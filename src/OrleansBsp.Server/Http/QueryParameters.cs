@@ -6,10 +6,11 @@ using Microsoft.AspNetCore.Http.Metadata;
 
 namespace OrleansBsp.Server.Http;
 
-/// <summary>A query parameter that an endpoint reads without binding it by name.</summary>
-public sealed record QueryParameter(string Name, string Description);
+/// <summary>A query parameter, as the OpenAPI document describes it.</summary>
+/// <param name="Values">The values that are taken; null: any.</param>
+public sealed record QueryParameter(string Name, string Description, IEnumerable<string>? Values = null);
 
-/// <summary>Metadata: query parameters that the bound parameters of the handler do not show.</summary>
+/// <summary>Metadata: query parameters that an endpoint reads without binding them by name, and words about those that it binds.</summary>
 public sealed class QueryParameters(params QueryParameter[] parameters)
 {
     public IReadOnlyList<QueryParameter> All => parameters;

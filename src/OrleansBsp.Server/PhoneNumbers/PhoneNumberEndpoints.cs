@@ -11,13 +11,15 @@ public static class PhoneNumberEndpoints
     public static void MapPhoneNumbers(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/v1/phone-numbers").WithTags("Phone numbers");
-        api.MapGet("", ListAsync).RequireScope(Scope.Read);
-        api.MapGet("/{id}", GetAsync).RequireScope(Scope.Read);
-        api.MapPatch("/{id}", ConfigureAsync).RequireScope(Scope.Admin);
+        api.MapGet("", ListAsync).RequireScope(Scope.Read).WithSummary("The phone numbers, with what they do at present").Produces<Page<PhoneNumberView>>();
+        api.MapGet("/{id}", GetAsync).RequireScope(Scope.Read).WithSummary("A phone number, with what it does at present").Produces<PhoneNumberView>();
+        api.MapPatch("/{id}", ConfigureAsync).RequireScope(Scope.Admin).WithSummary("Change the operator's settings of a number; what is left out stays as it is").Produces<PhoneNumberView>();
     }
 
     /// <param name="Throughput">Messages/s that Meta allows.</param>
     /// <param name="MaxPerSecond">The operator's own cap; null: none.</param>
+    /// <param name="State"><c>active</c> or <c>stopped</c>.</param>
+    /// <param name="LimitedBy">What keeps the number from sending faster; null while it rests.</param>
     /// <param name="Silo">Where the number is active at present; null if it is not.</param>
     /// <param name="SendingPerSecond">Permits granted in the last second.</param>
     public sealed record PhoneNumberView(
@@ -34,8 +36,11 @@ public static class PhoneNumberEndpoints
     private static async Task<IResult> GetAsync(string id, PhoneNumberStore store, IGrainFactory grains, CancellationToken cancel) =>
         await store.FindAsync(new PhoneNumberId(id), cancel) is { } row ? Results.Ok(await ViewAsync(row, grains)) : Problems.NotFound("phone number", id);
 
-    /// <param name="MaxPerSecond">A number, or null for no cap; leave it out to change nothing.</param>
-    public sealed record ConfigureNumber(JsonElement? MaxPerSecond = null, int? ReservedForReplies = null, string? State = null);
+    /// <param name="MaxPerSecond">1 to what Meta allows the number, or null for no cap; leave it out to change nothing.</param>
+    /// <param name="ReservedForReplies">Messages/s that campaigns leave to replies.</param>
+    /// <param name="State"><c>active</c> or <c>stopped</c>.</param>
+    public sealed record ConfigureNumber(
+        [property: ReadAs(typeof(int))] JsonElement? MaxPerSecond = null, int? ReservedForReplies = null, string? State = null);
 
     private static async Task<IResult> ConfigureAsync(string id, ConfigureNumber request, PhoneNumberStore store, IGrainFactory grains, CancellationToken cancel)
     {

@@ -23,10 +23,12 @@ public static class QueueEndpoints
     public static void MapQueues(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/v1/queues").WithTags("Queues").RequireScope(Scope.Admin).AddEndpointFilter(WhileAwayAsync);
-        api.MapGet("", ListAsync).WithSummary("How the queues stand");
-        api.MapGet("/{name}/dead-letters", LookAsync).WithSummary("Some of a queue's dead letters; all, if there are not more than the limit (1 to 100, default 50). They have no order and no next page");
-        api.MapPost("/{name}/dead-letters/redrive", RedriveAsync).WithSummary("Move dead letters back to the queue, all or those with these ids, at most 1,000 in a call; repeat until none is moved");
-        api.MapDelete("/{name}/dead-letters/{id}", DeleteAsync).WithSummary("Delete a dead letter for good; who did it and the reason are in the log").Produces(204);
+        api.MapGet("", ListAsync).WithSummary("How the queues stand").Produces<Page<QueueView>>();
+        api.MapGet("/{name}/dead-letters", LookAsync).WithSummary("Some of a queue's dead letters; all, if there are not more than the limit. They have no order and no next page").Produces<DeadLettersView>()
+            .WithMetadata(new QueryParameters(new QueryParameter("limit", $"Letters wanted, 1 to {MaxShown}. Default {PageRequest.DefaultLimit}.")));
+        api.MapPost("/{name}/dead-letters/redrive", RedriveAsync).WithSummary("Move dead letters back to the queue, all or those with these ids, at most 1,000 in a call; repeat until none is moved").Produces<RedrivenView>();
+        api.MapDelete("/{name}/dead-letters/{id}", DeleteAsync).WithSummary("Delete a dead letter for good; who did it and the reason are in the log").Produces(204)
+            .WithMetadata(new QueryParameters(new QueryParameter("reason", $"Why nobody needs the message, in 1 to {MaxReason} characters; it is kept in the log.")));
     }
 
     /// <param name="Depth">Messages that wait to be received. SQS counts approximately.</param>

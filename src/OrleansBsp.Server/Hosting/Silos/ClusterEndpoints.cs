@@ -15,8 +15,9 @@ internal static class ClusterEndpoints
     public static void MapCluster(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/v1/cluster").WithTags("Cluster");
-        api.MapGet("", GetAsync).RequireScope(Scope.Read);
-        api.MapGet("/grains", ListGrainsAsync).RequireScope(Scope.Read);
+        api.MapGet("", GetAsync).RequireScope(Scope.Read).WithSummary("The processes, what each does, and what waits").Produces<ClusterView>();
+        api.MapGet("/grains", ListGrainsAsync).RequireScope(Scope.Read).WithSummary("Which process owns which campaign, number and shard of the inbox").Produces<Page<OwnedGrainView>>()
+            .WithMetadata(new QueryParameters(new QueryParameter("owner", "Only those of the process with this name.")));
     }
 
     /// <param name="Processes">Those that have been seen within the last minute, and silos that are not running any more.</param>
@@ -75,7 +76,6 @@ internal static class ClusterEndpoints
                 .GroupBy(row => GrainKinds.ByClass[GrainKinds.Class(row.GrainType)]).ToDictionary(kind => kind.Key, kind => kind.Sum(row => row.ActivationCount));
     }
 
-    /// <param name="owner">Only those of the process with this name.</param>
     private static async Task<IResult> ListGrainsAsync(PageRequest page, string? owner, Database database, CancellationToken cancel)
     {
         await using var connection = await database.Control.OpenConnectionAsync(cancel);
