@@ -10,10 +10,10 @@ public sealed class MetaOptions
     [WebAddress]
     public Uri GraphBaseUrl { get; set; } = new("https://graph.facebook.com/v26.0/");
 
-    /// <summary>The app secret: the key of <c>X-Hub-Signature-256</c>. Empty: every webhook is refused.</summary>
+    /// <summary>The app secret: the key of <c>X-Hub-Signature-256</c>. Empty: every webhook is refused, and the start warns of it.</summary>
     public string AppSecret { get; set; } = "";
 
-    /// <summary>What Meta must repeat when the webhook's address is registered.</summary>
+    /// <summary>What Meta must repeat when the webhook's address is registered. Empty: it cannot be registered, and the start warns of it.</summary>
     public string VerifyToken { get; set; } = "";
 
     /// <summary>

@@ -20,4 +20,10 @@ internal static partial class WebhooksLog
 
     [LoggerMessage(3005, LogLevel.Error, "A webhook of {Bytes} bytes does not fit into queue {Queue}, and this process has no database to store it in. Meta repeats it for days: start the front door with the role api as well until it has come")]
     public static partial void TooLargeForQueue(this ILogger log, string queue, int bytes);
+
+    [LoggerMessage(3006, LogLevel.Warning, "Meta__AppSecret is empty: every webhook is answered 401, so neither receipts nor messages from people arrive. Set it to the secret of the app at Meta")]
+    public static partial void NoAppSecret(this ILogger log);
+
+    [LoggerMessage(3007, LogLevel.Warning, "Meta__VerifyToken is empty: Meta's check of the address for webhooks is answered 403, so it cannot be registered. Set it to a word of your own, and enter that at Meta")]
+    public static partial void NoVerifyToken(this ILogger log);
 }
