@@ -2,6 +2,12 @@ using OrleansBsp.Server.Cluster;
 using OrleansBsp.Server.Hosting;
 using OrleansBsp.Server.Settings;
 
+if (Command.AsksForHelp(args))
+{
+    Console.WriteLine(Command.Help);
+    return 0;
+}
+
 if (Command.UnknownOrNull(args) is { } unknown)
 {
     Console.Error.WriteLine(unknown);

@@ -35,6 +35,16 @@ public sealed class CommandTests
         Assert.Contains("'migrate'", errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("help")]
+    public async Task Help_names_the_commands_and_starts_no_server(string asked)
+    {
+        var (code, output, errors) = await ServerCommand.RunAsync([asked], new Dictionary<string, string>());
+        Assert.Equal((0, ""), (code, errors));
+        Assert.All((string[])[Command.Migrate, Command.Health], command => Assert.Contains($"OrleansBsp.Server {command} ", output, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Health_without_a_server_says_so()
     {
