@@ -34,13 +34,13 @@ try
     if (args is not [Command.Migrate]) ServerAddress.ThrowIfTaken(builder.Configuration);
     if (args is not [Command.Migrate] && FrontDoor.IsAll(builder.Configuration))
     {
-        await builder.BuildFrontDoor().RunBoundedAsync();
+        await builder.BuildFrontDoor().WarnOfUnknownSettings().RunBoundedAsync();
         return 0;
     }
 
     await using var start = await Start.PrepareAsync(builder.Configuration, dataFolder, CancellationToken.None);
     if (args is [Command.Migrate]) return 0;
-    await builder.BuildServer(start, dataFolder).RunBoundedAsync();
+    await builder.BuildServer(start, dataFolder).WarnOfUnknownSettings().RunBoundedAsync();
     return 0;
 }
 catch (SettingsException wrong)

@@ -18,6 +18,8 @@ namespace OrleansBsp.Server.Hosting;
 /// </summary>
 internal static class SettingsCheck
 {
+    private const string Connections = "ConnectionStrings";
+
     // OpenTelemetry's own. What is no address there it replaces by its default without a word.
     private static readonly string[] Collectors = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
 
@@ -32,11 +34,40 @@ internal static class SettingsCheck
     /// <exception cref="SettingsException">Some cannot be used; a line for each.</exception>
     public static void ThrowIfWrong(IConfiguration configuration)
     {
+        List<string> wrong = [.. ReadSections(configuration).Wrong, .. Single(configuration)];
+        if (wrong.Count == 0) wrong.AddRange(Together(configuration)); // reads what is right by itself
+        if (wrong.Count > 0) throw new SettingsException(string.Join('\n', wrong.Concat(Unknown(configuration))));
+    }
+
+    /// <summary>Names that mean nothing to us and stand in our sections, or in one that is called nearly as one of ours; a sentence for each.</summary>
+    /// <remarks>
+    /// They do not keep a process from starting. All processes of an installation have the same settings, and while versions change a process has those of a newer one:
+    /// a pod of the old version that is started again before the new ones are ready, and all of them after an undo. It would have to refuse just then.
+    /// </remarks>
+    public static IReadOnlyList<string> Unknown(IConfiguration configuration)
+    {
+        var unknown = ReadSections(configuration).Unknown;
+        foreach (var given in configuration.GetSection(Connections).GetChildren().Where(given => !given.Key.Equals("Postgres", StringComparison.OrdinalIgnoreCase)))
+            unknown.Add(SettingNames.Unknown(given, Connections, ["Postgres"]));
+
+        var ours = Sections.Keys.Append(Connections).ToList();
+        foreach (var given in configuration.GetChildren().Where(given => given.GetChildren().Any() && !ours.Contains(given.Key, StringComparer.OrdinalIgnoreCase)))
+            if (Spelling.NearestOrNull(given.Key, ours) is { } meant) unknown.Add($"There is no section {given.Key} of settings, so what is in it does nothing; did you mean {meant}?");
+        return unknown;
+    }
+
+    /// <summary>Writes them to the log.</summary>
+    public static WebApplication WarnOfUnknownSettings(this WebApplication app)
+    {
+        foreach (var unknown in Unknown(app.Configuration)) app.Logger.UnknownSetting(unknown);
+        return app;
+    }
+
+    private static SectionReader ReadSections(IConfiguration configuration)
+    {
         var reader = new SectionReader();
         foreach (var (name, options) in Sections) reader.Read(configuration.GetSection(name), options);
-        List<string> wrong = [.. reader.Wrong, .. Single(configuration)];
-        if (wrong.Count == 0) wrong.AddRange(Together(configuration)); // reads what is right by itself
-        if (wrong.Count > 0) throw new SettingsException(string.Join('\n', wrong));
+        return reader;
     }
 
     private static IEnumerable<string> Single(IConfiguration configuration)

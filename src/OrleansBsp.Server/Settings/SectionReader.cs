@@ -6,19 +6,23 @@ namespace OrleansBsp.Server.Settings;
 
 /// <summary>
 /// Compares what is configured in a section with the options class that is bound to it: types, and the rules that stand on the properties. The binder itself ends at
-/// the first value that it cannot read, and names neither the variable nor what would be right.
+/// the first value that it cannot read, names neither the variable nor what would be right, and ignores names that it does not know.
 /// </summary>
 internal sealed class SectionReader
 {
     /// <summary>A sentence for each value that cannot be used, with name and value. Only values with a type or a rule are looked at: no secret has one.</summary>
     public List<string> Wrong { get; } = [];
 
+    /// <summary>A sentence for each name that means nothing. Without its value: it may be a secret with a slip in its name.</summary>
+    public List<string> Unknown { get; } = [];
+
     public void Read(IConfigurationSection section, Type options)
     {
         foreach (var given in section.GetChildren())
         {
-            if (options.GetProperty(given.Key, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase) is not { } property) continue;
-            if (IsSection(property.PropertyType)) Read(given, property.PropertyType);
+            if (options.GetProperty(given.Key, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase) is not { } property)
+                Unknown.Add(SettingNames.Unknown(given, section.Path, [.. options.GetProperties().Select(known => known.Name)]));
+            else if (IsSection(property.PropertyType)) Read(given, property.PropertyType);
             else if (given.Value is { } value && RuleOrNull(property, value) is { } rule) Wrong.Add($"{SettingNames.OfVariable(given.Path)}={value}: it must be {rule}.");
         }
     }

@@ -13,6 +13,17 @@ public sealed class StartWarningsTests(StartWarningsTests.Servers servers) : ICl
     }
 
     [Fact]
+    public void A_name_that_means_nothing_is_told() =>
+        Assert.Single(servers.Careless.Log, line => line.Contains("There is no setting Cluster__SiloPrt", StringComparison.Ordinal) && !line.Contains("4711", StringComparison.Ordinal));
+
+    /// <summary>Also guards that what the other tests, <c>./bsp run</c> and we ourselves set is known.</summary>
+    [Fact]
+    public void Who_misspelt_nothing_is_not_warned()
+    {
+        foreach (var server in (ServerProcess[])[servers.Careful, servers.Api]) Assert.DoesNotContain(server.Log, line => line.Contains("There is no se", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Who_has_them_or_takes_no_webhooks_is_not_warned()
     {
         foreach (var server in (ServerProcess[])[servers.Careful, servers.Api])
@@ -33,7 +44,7 @@ public sealed class StartWarningsTests(StartWarningsTests.Servers servers) : ICl
         public async Task InitializeAsync()
         {
             var cluster = $"warnings-{Guid.NewGuid():N}";
-            Careless = await StartAsync([]);
+            Careless = await StartAsync(new() { ["Cluster__SiloPrt"] = "4711" });
             Careful = await StartAsync(new() { ["Meta__AppSecret"] = "secret", ["Meta__VerifyToken"] = "token", ["Cluster__ClusterId"] = cluster });
             Api = await ServerProcess.StartAsync(
                 Careful.DataFolder, Careful.Setting("ConnectionStrings__Postgres"), new Dictionary<string, string> { ["Roles"] = "api", ["Cluster__ClusterId"] = cluster });
