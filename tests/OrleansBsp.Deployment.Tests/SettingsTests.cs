@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
 using k8s.Models;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Console;
+using OrleansBsp.Server.Hosting;
 using OrleansBsp.Server.Queues;
 
 namespace OrleansBsp.Deployment.Tests;
@@ -15,6 +17,19 @@ public sealed partial class SettingsTests
         var names = manifests.Workloads.Where(one => one.Image is "orleansbsp" or "orleansbsp-simulator")
             .SelectMany(one => one.Container.Env ?? []).Select(one => one.Name).Concat(manifests.Settings.Data.Keys);
         Assert.All(names, name => Assert.True(ServerSettings.Knows(name), $"{name} means nothing to the server"));
+    }
+
+    [Theory, MemberData(nameof(ManifestTests.Folders), MemberType = typeof(ManifestTests))]
+    public void No_setting_keeps_a_process_from_starting(string folder)
+    {
+        var manifests = Manifests.Of(folder);
+        Assert.All(manifests.Workloads.Where(one => one.IsServer), server =>
+        {
+            var settings = manifests.Settings.Data.Concat((server.Container.Env ?? []).Where(one => one.Value is not null).Select(one => KeyValuePair.Create(one.Name, one.Value)));
+            var configuration = new ConfigurationBuilder();
+            foreach (var (name, value) in settings) configuration.AddInMemoryCollection([new(name.Replace("__", ":", StringComparison.Ordinal), value)]);
+            SettingsCheck.ThrowIfWrong(configuration.Build());
+        });
     }
 
     [Fact]

@@ -83,6 +83,9 @@ public sealed class ServerProcess : IAsyncDisposable
         return server;
     }
 
+    /// <summary>What it is started with under this name.</summary>
+    public string Setting(string name) => _environment[name];
+
     /// <summary>Changes its environment from the next start on; null takes the variable away.</summary>
     public void Set(string name, string? value)
     {

@@ -21,9 +21,11 @@ if (isServer) {
 }
 
 console.log('stand-in ' + process.argv[2]);
+if (isServer && process.env.STAND_IN_SAYS) console.log(process.env.STAND_IN_SAYS);
 if (isServer && process.env.STAND_IN_FAILS) {
   console.error('cannot start because the test says so');
-  process.exit(3);
+  if (process.env.STAND_IN_FAILS === 'ABRT') process.kill(process.pid, 'SIGABRT');
+  process.exit(Number(process.env.STAND_IN_FAILS));
 }
 
 process.on('SIGTERM', () => {

@@ -18,7 +18,7 @@ free_port() { # variable: gets an address
 
 choose_ports() {
   free_port BSP_URL && free_port BSP_SIMULATOR_URL && free_port BSP_SIMULATOR_HTTP2_URL
-  export BSP_URL BSP_SIMULATOR_URL BSP_SIMULATOR_HTTP2_URL
+  export BSP_URL BSP_SIMULATOR_URL BSP_SIMULATOR_HTTP2_URL Cluster__SiloPort=0 Cluster__GatewayPort=0 # no stand-in listens on these
 }
 
 within() { # seconds, command: succeeds as soon as the command does
@@ -104,8 +104,29 @@ starts_again_right_after_kill_9() { start && kill -KILL "$bsp" && start && stop 
 a_taken_port_is_named() {
   local port
   start && port=${BSP_URL##*:} || return
-  BSP_DATA=$work/other ./bsp run >"$work/second" 2>&1
-  [[ $? -eq 1 ]] && grep -q "Port $port is taken" "$work/second" && grep -q 'BSP_URL=http' "$work/second" && stop
+  BSP_DATA=$work/other BSP_SIMULATOR=off ./bsp run >"$work/second" 2>&1
+  [[ $? -eq 1 ]] && grep -q "Taken by other processes: port $port\. " "$work/second" && grep -q "BSP_URL=http://127.0.0.1:$((port + 100)) " "$work/second" && stop
+}
+
+all_taken_ports_are_named_with_one_command_that_works() {
+  local command other
+  start || return
+  BSP_DATA="$work/an other" ./bsp run >"$work/second" 2>&1
+  [[ $? -eq 1 ]] && grep -q "port ${BSP_URL##*:}, ${BSP_SIMULATOR_URL##*:}\. " "$work/second" || return
+  command=$(sed -n 's/.* Choose others: //p' "$work/second")
+  (eval "exec env $command") >"$work/second" 2>&1 &
+  other=$!
+  within 20 grep -q 'Ctrl-C stops everything' "$work/second" && [[ -e $work/an\ other/app-secret ]] && kill -TERM "$other"
+  wait "$other"
+  [[ $? -eq 143 ]] && stop
+}
+
+a_taken_port_of_the_silo_is_named() {
+  local port
+  start && port=${BSP_URL##*:} || return
+  free_port BSP_URL
+  BSP_DATA=$work/other BSP_SIMULATOR=off Cluster__SiloPort=$port ./bsp run >"$work/second" 2>&1
+  [[ $? -eq 1 ]] && grep -q "BSP_URL=$BSP_URL BSP_SIMULATOR=off .*Cluster__SiloPort=$((port + 100)) Cluster__GatewayPort=0 ./bsp run" "$work/second" && stop
 }
 
 a_data_folder_in_use_is_named() {
@@ -131,8 +152,34 @@ stand_in() { # server or simulator: its process id
 
 a_server_that_cannot_start_shows_its_log() {
   choose_ports
-  BSP_DATA=$data STAND_IN_FAILS=1 ./bsp run >"$work/output" 2>&1
-  [[ $? -eq 1 ]] && says 'cannot start because the test says so' && within 20 nobody
+  BSP_DATA=$data STAND_IN_FAILS=3 ./bsp run >"$work/output" 2>&1
+  [[ $? -eq 1 ]] && says 'cannot start because the test says so' && says 'The server has ended by itself (exit code 3)' && within 20 nobody
+}
+
+a_server_that_is_wrongly_configured_says_what_is_wrong() {
+  choose_ports
+  BSP_DATA=$data STAND_IN_FAILS=78 ./bsp run >"$work/output" 2>&1
+  [[ $? -eq 1 ]] && says 'cannot start because the test says so' && says 'The server does not start as it is configured: see above.' && within 20 nobody
+}
+
+a_server_that_aborts_is_reported_once() {
+  choose_ports
+  BSP_DATA=$data STAND_IN_FAILS=ABRT ./bsp run >"$work/output" 2>&1
+  [[ $? -eq 1 ]] && says 'The server has ended by itself (exit code 134)' && ! says Aborted && within 20 nobody
+}
+
+warnings_are_shown_from_the_first_line_on_and_nothing_else() {
+  STAND_IN_SAYS=$'The database does not answer; waiting for it: refused\n2026-01-02T03:04:05.678Z info: Quiet[1]\n      said quietly
+2026-01-02T03:04:05.678Z warn: Loud[2]\n      said loudly\n2026-01-02T03:04:05.678Z info: Quiet[3]\n      said quietly
+fail: Loud[4]\n      first\n      second\n      third' start && within 5 says second && says 'waiting for it: refused' && says 'Loud[2]' && says 'said loudly' &&
+    ! says uiet && ! says third && stop && nobody_left
+}
+
+an_unknown_command_is_named() {
+  ./bsp foo >"$work/output" 2>&1
+  [[ $? -eq 2 ]] && says "There is no command 'foo'" && says './bsp run ' || return
+  ./bsp run extra >"$work/output" 2>&1
+  [[ $? -eq 2 ]] && says "not 'extra'"
 }
 
 without_simulator_only_the_server_runs() {
@@ -149,8 +196,9 @@ trap 'exit 1' INT TERM HUP
 
 for case in start_prints_address_and_credentials both_sides_share_a_kept_secret second_start_keeps_the_data ctrl_c_stops_everything \
   term_stops_everything hangup_stops_everything kill_9_stops_everything killed_terminal_stops_everything starts_again_right_after_kill_9 \
-  a_taken_port_is_named a_data_folder_in_use_is_named a_dead_server_stops_the_simulator a_dead_simulator_stops_the_server \
-  a_server_that_cannot_start_shows_its_log without_simulator_only_the_server_runs; do
+  a_taken_port_is_named all_taken_ports_are_named_with_one_command_that_works a_taken_port_of_the_silo_is_named a_data_folder_in_use_is_named a_dead_server_stops_the_simulator a_dead_simulator_stops_the_server \
+  a_server_that_cannot_start_shows_its_log a_server_that_is_wrongly_configured_says_what_is_wrong a_server_that_aborts_is_reported_once \
+  warnings_are_shown_from_the_first_line_on_and_nothing_else an_unknown_command_is_named without_simulator_only_the_server_runs; do
   if "$case"; then
     passed=$((passed + 1))
   else

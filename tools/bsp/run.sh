@@ -24,10 +24,35 @@ split_address() { # variable's name, address: sets host and port to connect to
   case $host in 0.0.0.0 | '*' | + | ::) host=127.0.0.1 ;; esac
 }
 
-check_port_free() { # variable's name, address
-  split_address "$1" "$2"
-  ! timeout 2 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$host" "$port" 2>/dev/null ||
-    fail "Port $port is taken by another process. Choose another: $1=http://$host:$((port + 100)) ./bsp run"
+is_taken() { # host, port
+  timeout 2 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2" 2>/dev/null
+}
+
+# The variables that make one run different from another; what a caller has set of them belongs to every command that we advise.
+own_variables=(BSP_DATA BSP_URL BSP_SIMULATOR BSP_SIMULATOR_URL BSP_SIMULATOR_HTTP2_URL Cluster__SiloPort Cluster__GatewayPort)
+
+caller_variables() { # puts them into the map given
+  local name
+  for name in "${own_variables[@]}"; do [[ -z ${!name-} ]] || given[$name]=${!name}; done
+}
+
+# Fails if any of these is taken, with one command in which none is.
+check_ports_free() { # names of variables, each with an address or a port of this machine
+  local name host port free taken='' command=''
+  for name in "$@"; do
+    case $name in
+      *Port) host=127.0.0.1 port=${!name} ;; # 0, whichever is free, never answers
+      *) split_address "$name" "${!name}" ;;
+    esac
+    is_taken "$host" "$port" || continue
+    taken+="${taken:+, }$port"
+    for ((free = port + 100; free + 100 <= 65535; free += 100)); do is_taken "$host" "$free" || break; done
+    given[$name]=$free
+    [[ $name == *Port ]] || given[$name]=http://$host:$free
+  done
+  [[ -n $taken ]] || return 0
+  for name in "${own_variables[@]}"; do [[ -z ${given[$name]-} ]] || command+="$name=$(printf %q "${given[$name]}") "; done
+  fail "Taken by other processes: port $taken. Choose others: $command./bsp run"
 }
 
 is_ready() { # only bash: a fresh machine may have no curl
@@ -48,8 +73,6 @@ start() { # name, command: runs it from its source folder (where its settings an
 
 start_simulator() {
   local secret token
-  check_port_free BSP_SIMULATOR_URL "$BSP_SIMULATOR_URL"
-  check_port_free BSP_SIMULATOR_HTTP2_URL "$BSP_SIMULATOR_HTTP2_URL"
   secret=$(secret app-secret) token=$(secret verify-token)
   export Meta__AppSecret=${Meta__AppSecret:-$secret} Meta__VerifyToken=${Meta__VerifyToken:-$token}
   export Meta__GraphBaseUrl=${Meta__GraphBaseUrl:-${BSP_SIMULATOR_HTTP2_URL%/}/v26.0/} Meta__Http2PriorKnowledge=${Meta__Http2PriorKnowledge:-true}
@@ -60,11 +83,23 @@ start_simulator() {
 }
 
 died() { # says which of the two it was, with the end of its log
-  local name
+  local name code
   for name in server simulator; do
     [[ -n ${!name} ]] && ! kill -0 "${!name}" 2>/dev/null || continue
-    tail -n 25 "$data/logs/$name.log" >&2
-    fail "The $name has ended by itself; above is the end of $data/logs/$name.log"
+    code=0
+    wait "${!name}" || code=$?
+    tail -n 25 "$data/logs/$name.log" >&"$errors"
+    [[ $name != server || $code -ne 78 ]] || fail "The server does not start as it is configured: see above. Its log is $data/logs/server.log"
+    fail "The $name has ended by itself (exit code $code); above is the end of $data/logs/$name.log"
+  done
+}
+
+# Shows the server's warnings and errors, three lines of each at most, and that it waits for the database. Each event begins at the margin with its moment and level.
+show_warnings() {
+  local line left=0 head='^([0-9TZ:.-]+ )?(warn|fail|crit): '
+  tail -n +1 -s 0.2 -F --pid="$server" "$data/logs/server.log" 2>/dev/null | while IFS= read -r line; do
+    if [[ $line =~ $head ]]; then left=3; elif [[ $line == 'The database does not answer'* ]]; then left=1; elif [[ $line != ' '* ]]; then left=0; fi
+    ((left-- <= 0)) || say "$line"
   done
 }
 
@@ -76,7 +111,7 @@ wait_until_ready() {
     ! is_ready || return 0
     sleep 0.2
   done
-  tail -n 25 "$data/logs/server.log" >&2
+  tail -n 25 "$data/logs/server.log" >&"$errors"
   fail "The server is not ready after two minutes; above is the end of $data/logs/server.log"
 }
 
@@ -92,14 +127,28 @@ greet() {
   say "Simulator          ${simulator:+$BSP_SIMULATOR_URL}${simulator_off:+off}" "Logs               $data/logs" "" "Ctrl-C stops everything."
 }
 
+# Before the build, and all of them at once.
+check_ports() {
+  local names=(BSP_URL)
+  [[ -n $simulator_off ]] || names+=(BSP_SIMULATOR_URL BSP_SIMULATOR_HTTP2_URL)
+  # A silo's; the defaults are the server's.
+  if [[ -z ${Roles-} || ${Roles,,} == *dispatch* ]]; then
+    local Cluster__SiloPort=${Cluster__SiloPort:-11111} Cluster__GatewayPort=${Cluster__GatewayPort:-30000}
+    names+=(Cluster__SiloPort Cluster__GatewayPort)
+  fi
+  check_ports_free "${names[@]}"
+}
+
 run() {
+  local -A given=()
+  caller_variables
   export BSP_DATA=$data BSP_URL=${BSP_URL:-http://127.0.0.1:8080}
   export Cluster__OrleansDashboard=${Cluster__OrleansDashboard:-true}
   BSP_SIMULATOR_URL=${BSP_SIMULATOR_URL:-http://127.0.0.1:8090} BSP_SIMULATOR_HTTP2_URL=${BSP_SIMULATOR_HTTP2_URL:-http://127.0.0.1:8091}
   local simulator_off=''
   [[ ${BSP_SIMULATOR-} != off ]] || simulator_off=yes
   lock_data
-  check_port_free BSP_URL "$BSP_URL"
+  check_ports
 
   # tests/bsp-command puts stand-ins here, so that it tests this script and not the server.
   local server_command=(dotnet "$PWD/src/OrleansBsp.Server/bin/Release/net10.0/OrleansBsp.Server.dll")
@@ -117,11 +166,10 @@ run() {
   say "Starting ..."
   [[ -n $simulator_off ]] || start_simulator
   start server "${server_command[@]}"
+  exec {errors}>&2 2>/dev/null # bash's own reports of processes that a signal has ended; died says it
+  show_warnings 9>&- &
   wait_until_ready
   greet
-  # The server's warnings and errors, while it runs.
-  tail -n 0 -F --pid="$server" "$data/logs/server.log" 2>/dev/null 9>&- |
-    grep --line-buffered --no-group-separator -A 2 -E '^(warn|fail|crit): ' 9>&- &
   wait -n "$server" ${simulator:+"$simulator"} || true
   died
 }

@@ -1,3 +1,6 @@
+using System.ComponentModel.DataAnnotations;
+using OrleansBsp.Server.Settings;
+
 namespace OrleansBsp.Server.Cluster;
 
 /// <summary>Section <c>Cluster</c>. Silos of one installation share <see cref="ClusterId"/> and the database.</summary>
@@ -13,12 +16,15 @@ public sealed class BspClusterOptions
     public string SiloName { get; set; } = $"{Environment.MachineName}-{Random.Shared.Next(0x10000):x4}";
 
     /// <summary>Port between silos; 0 picks a free one. Default 11111.</summary>
+    [Range(0, 65_535)]
     public int SiloPort { get; set; } = 11111;
 
     /// <summary>Port for Orleans clients; 0 picks a free one. Default 30000.</summary>
+    [Range(0, 65_535)]
     public int GatewayPort { get; set; } = 30000;
 
     /// <summary>Address that other silos reach this one under. Default: loopback, which is right for one machine only.</summary>
+    [IpAddress]
     public string Advertise { get; set; } = "127.0.0.1";
 
     /// <summary>

@@ -1,3 +1,5 @@
+using OrleansBsp.Server.Settings;
+
 namespace OrleansBsp.Server.Cluster;
 
 /// <summary>What a process does (setting <c>Roles</c>, separated by commas; default all). Without <see cref="Dispatch"/> it is a client of the silos.</summary>
@@ -22,7 +24,7 @@ public enum Roles
 
 internal static class RolesSetting
 {
-    /// <exception cref="InvalidOperationException">There is no such role.</exception>
+    /// <exception cref="SettingsException">There is no such role.</exception>
     public static Roles Read(IConfiguration configuration)
     {
         var names = (configuration["Roles"] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
@@ -34,7 +36,7 @@ internal static class RolesSetting
 
     private static Roles One(string name) => Enum.GetValues<Roles>().Where(role => role != Roles.All && Name(role) == name.ToLowerInvariant()) is var found && found.Any()
         ? found.First()
-        : throw new InvalidOperationException($"Roles: there is no role '{name}'. There are {string.Join(", ", Roles.All.Names())}; leave Roles out for all of them.");
+        : throw new SettingsException($"Roles: there is no role '{name}'. There are {string.Join(", ", Roles.All.Names())}; leave Roles out for all of them.");
 
     private static string Name(Roles role) => role.ToString().ToLowerInvariant();
 }

@@ -4,6 +4,7 @@ using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.Serialization;
 using Orleans.Storage;
+using OrleansBsp.Server.Settings;
 
 namespace OrleansBsp.Server.Cluster;
 
@@ -28,13 +29,16 @@ public static class SiloSetup
     // Callers of a killed silo wait so long and do not know the outcome; grain commands can be repeated.
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(10);
 
+    /// <exception cref="SettingsException">A configured port is taken.</exception>
     public static void Configure(ISiloBuilder silo, BspClusterOptions cluster, string connectionString)
     {
-        var siloPort = cluster.SiloPort == 0 ? FreePort() : cluster.SiloPort;
-        var gatewayPort = cluster.GatewayPort == 0 ? FreePort() : cluster.GatewayPort;
+        var isOnThisMachineOnly = cluster.Advertise == "127.0.0.1";
+        var listenAddress = isOnThisMachineOnly ? IPAddress.Loopback : IPAddress.Any;
+        var siloPort = Port(nameof(cluster.SiloPort), cluster.SiloPort, listenAddress);
+        var gatewayPort = Port(nameof(cluster.GatewayPort), cluster.GatewayPort, listenAddress);
         silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster.ClusterId, ServiceId));
         silo.Configure<SiloOptions>(options => options.SiloName = cluster.SiloName);
-        silo.ConfigureEndpoints(IPAddress.Parse(cluster.Advertise), siloPort, gatewayPort, listenOnAnyHostAddress: cluster.Advertise != "127.0.0.1");
+        silo.ConfigureEndpoints(IPAddress.Parse(cluster.Advertise), siloPort, gatewayPort, listenOnAnyHostAddress: !isOnThisMachineOnly);
         silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = ("Npgsql", WithSmallPool(connectionString, MembershipApplication, MembershipConnections)));
         AddStorage(silo, connectionString);
         silo.Configure<ClusterMembershipOptions>(options =>
@@ -95,6 +99,14 @@ public static class SiloSetup
     {
         MaxPoolSize = size, Timeout = 5, CommandTimeout = 5, MaxAutoPrepare = 20, AutoPrepareMinUsages = 2, NoResetOnClose = true, ApplicationName = application,
     }.ConnectionString;
+
+    // Orleans would not notice: its sockets share a port with another silo's, and the silo that comes later under the same address declares the healthy one dead.
+    private static int Port(string name, int configured, IPAddress listenAddress)
+    {
+        if (configured == 0) return FreePort();
+        ListenProbe.ThrowIfTaken($"Cluster__{name}={configured}", listenAddress, configured, "Each silo of a machine needs a Cluster__SiloPort and a Cluster__GatewayPort of its own; 0 picks a free one.");
+        return configured;
+    }
 
     private static int FreePort()
     {

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Orleans.Configuration;
 
 namespace OrleansBsp.Server.Conversations;
@@ -9,13 +10,12 @@ public sealed class ConversationOptions
     /// How long a conversation in which nothing happens stays in memory, in seconds. Default 120; more than 60, as rest is looked for once a minute. Who writes to one that has left it
     /// waits for two reads and a write of the database longer.
     /// </summary>
+    [Range(61, 86_400)]
     public int RestAfterSeconds { get; set; } = 120;
 
-    /// <exception cref="InvalidOperationException">The time is too short.</exception>
     internal static void Apply(GrainCollectionOptions collection, IConfiguration configuration)
     {
         var seconds = configuration.GetValue("Conversations:RestAfterSeconds", new ConversationOptions().RestAfterSeconds);
-        if (seconds <= 60) throw new InvalidOperationException($"Conversations:RestAfterSeconds is {seconds}; it must be more than 60.");
         collection.ClassSpecificCollectionAge[typeof(ConversationGrain).FullName!] = TimeSpan.FromSeconds(seconds);
     }
 }

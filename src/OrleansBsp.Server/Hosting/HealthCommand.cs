@@ -1,3 +1,5 @@
+using OrleansBsp.Server.Settings;
+
 namespace OrleansBsp.Server.Hosting;
 
 /// <summary>The health check of the image: one GET to <c>/health/ready</c> of the server beside it.</summary>
@@ -7,6 +9,7 @@ internal static class HealthCommand
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(8);
 
     /// <param name="listenAddress">As in <c>BSP_URL</c>; "every address" becomes loopback.</param>
+    /// <exception cref="SettingsException">It is no address.</exception>
     public static async Task<int> RunAsync(string? listenAddress)
     {
         var address = Reachable(listenAddress);
@@ -27,7 +30,8 @@ internal static class HealthCommand
 
     internal static Uri Reachable(string? listenAddress)
     {
-        var first = (listenAddress is { Length: > 0 } given ? given : "http://127.0.0.1:8080").Split(';')[0];
+        var first = (listenAddress is { Length: > 0 } given ? given : ServerAddress.Default).Split(';')[0];
+        if (!ListenAddresses.AreValid(first)) throw new SettingsException($"{ServerAddress.Name}={listenAddress}: it must be {ListenAddresses.Form}.");
         foreach (var every in (string[])["//+", "//*", "//0.0.0.0", "//[::]"]) first = first.Replace(every, "//127.0.0.1", StringComparison.Ordinal);
         return new Uri(first);
     }

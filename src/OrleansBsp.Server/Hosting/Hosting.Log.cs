@@ -38,4 +38,7 @@ internal static partial class HostingLog
 
     [LoggerMessage(5011, LogLevel.Warning, "Silo {Silo} could not be declared dead: {Reason}")]
     public static partial void NotReplaced(this ILogger log, string silo, string reason);
+
+    [LoggerMessage(5012, LogLevel.Warning, "{What}")]
+    public static partial void UnknownSetting(this ILogger log, string what);
 }

@@ -10,6 +10,7 @@ using OrleansBsp.Server.Events;
 using OrleansBsp.Server.Meta;
 using OrleansBsp.Server.PhoneNumbers;
 using OrleansBsp.Server.Queues;
+using OrleansBsp.Server.Settings;
 using OrleansBsp.Server.Telemetry;
 using OrleansBsp.Server.Templates;
 using OrleansBsp.Server.Webhooks;
@@ -23,9 +24,7 @@ internal static class Slices
     {
         services.AddSingleton(TimeProvider.System).AddSingleton<Drain>();
         services.Configure<CampaignOptions>(configuration.GetSection("Campaigns"));
-        services.AddSingleton(configuration.GetSection("Meta").Get<MetaOptions>() is { TokenKeyFile: { Length: > 0 } given }
-            ? TokenCipher.FromGivenFile(given)
-            : TokenCipher.FromFile(Path.Combine(dataFolder, "token.key")));
+        services.AddSingleton(TokenKey(configuration, dataFolder));
         services.AddSingleton<GraphClient>().AddSingleton<EventLog>();
         services.AddQueues(configuration);
         services.Configure<TelemetryOptions>(configuration.GetSection("Telemetry")).AddSingleton<MessageTraces>();
@@ -44,5 +43,18 @@ internal static class Slices
         services.Configure<GrainCollectionOptions>(collection => ConversationOptions.Apply(collection, configuration));
         services.AddWebhooks(configuration);
         return services;
+    }
+
+    private static TokenCipher TokenKey(IConfiguration configuration, string dataFolder)
+    {
+        var given = configuration["Meta:TokenKeyFile"] is { Length: > 0 } file ? file : null;
+        try
+        {
+            return given is null ? TokenCipher.FromFile(Path.Combine(dataFolder, "token.key")) : TokenCipher.FromGivenFile(given);
+        }
+        catch (Exception failure) when (failure is InvalidDataException or UnauthorizedAccessException)
+        {
+            throw new SettingsException($"{(given is null ? "BSP_DATA" : "Meta__TokenKeyFile")}: {failure.Message}", failure);
+        }
     }
 }

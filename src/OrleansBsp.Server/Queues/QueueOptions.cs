@@ -1,3 +1,6 @@
+using System.ComponentModel.DataAnnotations;
+using OrleansBsp.Server.Settings;
+
 namespace OrleansBsp.Server.Queues;
 
 /// <summary>Section <c>Queue</c>.</summary>
@@ -24,6 +27,7 @@ public enum QueueKind
 public sealed class SqsOptions
 {
     /// <summary>Another address than Amazon's, for a server that speaks SQS. Default: none. With it, and with no credentials configured, made-up ones are used.</summary>
+    [WebAddress]
     public string? ServiceUrl { get; set; }
 
     /// <summary>Region of the queues, such as <c>ap-south-1</c>. Default: what the AWS client finds in its own configuration.</summary>
@@ -36,14 +40,18 @@ public sealed class SqsOptions
     /// How long a received message stays with its receiver, in seconds, 1 to 43,200. Default 30; renewed while work lasts. Shorter gives the messages of a
     /// killed process to others sooner; longer survives longer pauses of a process without repetition. Said with each receive, whatever the queue's own time is.
     /// </summary>
+    [Range(1, 43_200)]
     public int VisibilitySeconds { get; set; } = 30;
 
     /// <summary>Receipts after which a message that nobody could handle becomes a dead letter. Default 10. Only for queues that are made by us.</summary>
+    [Range(1, 1_000)]
     public int MaxReceiveCount { get; set; } = 10;
 
     /// <summary>Receives of one queue that this process has open at once. Default 8. Each brings at most ten messages a round trip.</summary>
+    [Range(1, int.MaxValue)]
     public int Receivers { get; set; } = 8;
 
     /// <summary>How long a receive waits for the first message, in seconds, 0 to 20. Default 20. Shorter costs more requests and wins nothing on Amazon's SQS.</summary>
+    [Range(0, 20)]
     public int ReceiveWaitSeconds { get; set; } = 20;
 }

@@ -35,6 +35,10 @@ internal static class SqsClients
         return HasCredentials() ? new AmazonSQSClient(config) : new AmazonSQSClient(new BasicAWSCredentials("local", "local"), config);
     }
 
+    /// <summary>Whether there is an address or a region, ours or one that the client finds in its own configuration; without, it cannot be made.</summary>
+    public static bool KnowsWhere(SqsOptions options) =>
+        options.ServiceUrl is { Length: > 0 } || options.Region is { Length: > 0 } || FallbackRegionFactory.GetRegionEndpoint() is not null;
+
     private static bool HasCredentials() =>
         Credentials.Any(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 })
         || File.Exists(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".aws", "credentials"));

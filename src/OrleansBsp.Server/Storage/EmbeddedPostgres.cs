@@ -57,7 +57,8 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     /// <summary>Starts PostgreSQL on <paramref name="folder"/>, which is made if it does not exist; keeps the data if it does.</summary>
     /// <remarks>If PostgreSQL of an earlier process is still stopping there, as after a kill -9, waits for its end.</remarks>
     /// <param name="durable">False only for tests that do not kill PostgreSQL: commits are then not flushed to disk.</param>
-    /// <exception cref="InvalidOperationException">No binaries, or PostgreSQL did not start; the message has the end of its log.</exception>
+    /// <exception cref="Settings.SettingsException">No binaries.</exception>
+    /// <exception cref="InvalidOperationException">PostgreSQL did not start; the message has the end of its log.</exception>
     public static async Task<EmbeddedPostgres> StartAsync(string folder, bool durable, CancellationToken cancel)
     {
         var user = PostgresUser.Current();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using OrleansBsp.Server.Settings;
 
 namespace OrleansBsp.Server.Storage;
 
@@ -14,7 +15,7 @@ internal sealed class PostgresBinaries
     private PostgresBinaries(string folder, PostgresUser user) => (_folder, _user) = (folder, user);
 
     /// <param name="dataVersion">Major version that the data was made with; null if there is none yet. No other version can open it.</param>
-    /// <exception cref="InvalidOperationException">None found; the message says what to install.</exception>
+    /// <exception cref="SettingsException">None found; the message says what to install.</exception>
     public static PostgresBinaries Find(PostgresUser user, string? dataVersion)
     {
         var found = Candidates()
@@ -22,12 +23,12 @@ internal sealed class PostgresBinaries
             .Select(folder => new PostgresBinaries(folder, user))
             .ToList();
         if (found.Count == 0)
-            throw new InvalidOperationException(
+            throw new SettingsException(
                 $"No PostgreSQL found. Start with ./bsp, which brings one; or install the package 'postgresql' ({OldestVersion} or later); " +
                 "or set ConnectionStrings__Postgres to a server that you run.");
         if (dataVersion is null) return found[0];
         return found.FirstOrDefault(binaries => binaries.MajorVersion() == dataVersion)
-            ?? throw new InvalidOperationException(
+            ?? throw new SettingsException(
                 $"The data was made by PostgreSQL {dataVersion}, and only another version is here ({string.Join(", ", found.Select(binaries => binaries._folder))}). " +
                 $"Install the package 'postgresql-{dataVersion}', or start on a new data folder.");
     }

@@ -42,5 +42,6 @@ internal static class MetricsEndpoint
         });
     }
 
-    private static string? OwnUrl(IConfiguration configuration) => configuration.GetSection("Telemetry").Get<TelemetryOptions>()?.MetricsUrl;
+    /// <summary>The address for scrapers; null or empty: there is none.</summary>
+    public static string? OwnUrl(IConfiguration configuration) => configuration.GetSection("Telemetry").Get<TelemetryOptions>()?.MetricsUrl;
 }

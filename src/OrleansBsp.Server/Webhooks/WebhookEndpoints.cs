@@ -19,8 +19,14 @@ public static class WebhookEndpoints
 
     private const string SignatureHeader = "X-Hub-Signature-256";
 
+    /// <summary>Warns where a secret is missing: to be without is allowed, as before a number is registered, and looks like an attack or a wrong secret later.</summary>
     public static void MapWebhooks(this IEndpointRouteBuilder routes)
     {
+        var meta = routes.ServiceProvider.GetRequiredService<IOptions<MetaOptions>>().Value;
+        var log = routes.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(WebhookEndpoints).FullName!);
+        if (meta.AppSecret.Length == 0) log.NoAppSecret();
+        if (meta.VerifyToken.Length == 0) log.NoVerifyToken();
+
         routes.MapGet("/webhooks/meta", Verify).AllowAnonymous().ExcludeFromDescription();
         routes.MapPost("/webhooks/meta", (RequestDelegate)ReceiveAsync).DisableHttpMetrics().AllowAnonymous().ExcludeFromDescription();
     }

@@ -26,4 +26,10 @@ internal static partial class WebhooksLog
 
     [LoggerMessage(3007, LogLevel.Warning, "Verifications of the webhook address refused since the last such line: {Count}. The last: {Reason}")]
     public static partial void VerificationsRefused(this ILogger log, int count, string reason);
+
+    [LoggerMessage(3008, LogLevel.Warning, "Meta__AppSecret is empty: every webhook is answered 401, so neither receipts nor messages from people arrive. Set it to the secret of the app at Meta")]
+    public static partial void NoAppSecret(this ILogger log);
+
+    [LoggerMessage(3009, LogLevel.Warning, "Meta__VerifyToken is empty: Meta's check of the address for webhooks is answered 403, so it cannot be registered. Set it to a word of your own, and enter that at Meta")]
+    public static partial void NoVerifyToken(this ILogger log);
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using OrleansBsp.Server.Cluster;
+using OrleansBsp.Server.Settings;
 
 namespace OrleansBsp.Server.Tests.Cluster;
 
@@ -16,7 +17,7 @@ public class RolesTests
     [Fact]
     public void An_unknown_name_is_refused_with_those_that_there_are()
     {
-        var refusal = Assert.Throws<InvalidOperationException>(() => RolesSetting.Read(With("api,dispatcher")));
+        var refusal = Assert.Throws<SettingsException>(() => RolesSetting.Read(With("api,dispatcher")));
         Assert.Equal("Roles: there is no role 'dispatcher'. There are api, webhooks, dispatch, connectors; leave Roles out for all of them.", refusal.Message);
     }
 

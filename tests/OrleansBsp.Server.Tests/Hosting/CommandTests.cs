@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Npgsql;
 using OrleansBsp.Server.Access;
 using OrleansBsp.Server.Hosting;
@@ -17,7 +16,7 @@ public sealed class CommandTests
         await File.WriteAllTextAsync(given, $$"""{"adminEmail":"first@example.com","adminPassword":"a long password","apiKey":"{{ApiKey.Make()}}"}""");
 
         // Off for the servers of the installation; the command is how it is done then.
-        var (code, _, errors) = await RunAsync(["migrate"], new()
+        var (code, _, errors) = await ServerCommand.RunAsync(["migrate"], new Dictionary<string, string>
         {
             ["ConnectionStrings__Postgres"] = connectionString, ["BSP_DATA"] = Path.Combine(folder, "data"), ["Database__Migrate"] = "false", ["Access__CredentialsFile"] = given,
         });
@@ -31,15 +30,25 @@ public sealed class CommandTests
     [Fact]
     public async Task A_slip_in_a_command_starts_no_server()
     {
-        var (code, _, errors) = await RunAsync(["migrat"], []);
+        var (code, _, errors) = await ServerCommand.RunAsync(["migrat"], new Dictionary<string, string>());
         Assert.Equal(2, code);
         Assert.Contains("'migrate'", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("help")]
+    public async Task Help_names_the_commands_and_starts_no_server(string asked)
+    {
+        var (code, output, errors) = await ServerCommand.RunAsync([asked], new Dictionary<string, string>());
+        Assert.Equal((0, ""), (code, errors));
+        Assert.All((string[])[Command.Migrate, Command.Health], command => Assert.Contains($"OrleansBsp.Server {command} ", output, StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Health_without_a_server_says_so()
     {
-        var (code, _, errors) = await RunAsync(["health"], new() { ["BSP_URL"] = "http://+:9" });
+        var (code, _, errors) = await ServerCommand.RunAsync(["health"], new Dictionary<string, string> { ["BSP_URL"] = "http://+:9" });
         Assert.Equal(1, code);
         Assert.Contains("http://127.0.0.1:9/ does not answer", errors, StringComparison.Ordinal);
     }
@@ -66,24 +75,6 @@ public sealed class CommandTests
     {
         if (refused is null) Assert.Null(Command.UnknownOrNull(args));
         else Assert.Contains(refused, Command.UnknownOrNull(args), StringComparison.Ordinal);
-    }
-
-    private static async Task<(int Code, string Output, string Errors)> RunAsync(string[] arguments, Dictionary<string, string> settings)
-    {
-        var start = new ProcessStartInfo("dotnet", [ServerProcess.Program(), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in settings) start.Environment[name] = value;
-        using var process = Process.Start(start)!;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        try
-        {
-            var (output, errors) = (process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
-            await process.WaitForExitAsync(limit.Token);
-            return (process.ExitCode, await output, await errors);
-        }
-        finally
-        {
-            if (!process.HasExited) process.Kill();
-        }
     }
 
     private static async Task<string> EmptyDatabaseAsync()
