@@ -1,6 +1,7 @@
 using OrleansBsp.Server.Cluster;
 using OrleansBsp.Server.Hosting;
 using OrleansBsp.Server.Settings;
+using OrleansBsp.Server.Telemetry;
 
 if (Command.AsksForHelp(args))
 {
@@ -28,7 +29,7 @@ try
     SettingsCheck.ThrowIfWrong(builder.Configuration);
     var dataFolder = DataFolder.Open(builder.Configuration);
     builder.WebHost.UseUrls(ServerAddress.Of(builder.Configuration));
-    builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Orleans.", LogLevel.Warning).AddFilter("Polly", LogLevel.Error);
+    builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Orleans.", LogLevel.Warning).AddFilter("Polly", LogLevel.Error).WithoutAdviceOnCollector();
     builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Drain.ServicesWithin);
 
     if (args is not [Command.Migrate]) ServerAddress.ThrowIfTaken(builder.Configuration);

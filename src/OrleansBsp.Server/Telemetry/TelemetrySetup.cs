@@ -15,7 +15,7 @@ internal static class TelemetrySetup
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
         var (services, configuration) = (builder.Services, builder.Configuration);
-        services.AddPrivateLogs();
+        services.AddConsoleTimes().AddPrivateLogs();
         services.AddSingleton<IIncomingGrainCallFilter, GrainCallMeter>();
         var telemetry = services.AddOpenTelemetry().ConfigureResource(resource => resource.AddDetector(provider => new Identity(configuration, provider)));
         telemetry.WithMetrics(metrics =>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace OrleansBsp.Server.Tests.Settings;
 
 /// <summary>What can be meant and is probably not does not keep a process from starting; it is in the log.</summary>
@@ -28,6 +30,21 @@ public sealed class StartWarningsTests(StartWarningsTests.Servers servers) : ICl
     {
         foreach (var server in (ServerProcess[])[servers.Careful, servers.Api])
             Assert.DoesNotContain(server.Log, line => line.Contains(NoAppSecret, StringComparison.Ordinal) || line.Contains(NoVerifyToken, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Lines_have_their_moment_and_no_advice_on_the_collector()
+    {
+        var asConfigured = servers.Careful.Log.Count;
+        await servers.Careful.StopAsync();
+        foreach (var name in (string[])["TimestampFormat", "SingleLine"]) servers.Careful.Set($"Logging__Console__FormatterOptions__{name}", null); // the tests' own
+        servers.Careful.Set("Logging__Console__FormatterName", null);
+        await servers.Careful.StartAgainAsync();
+
+        var started = Assert.Single(servers.Careful.Log.Skip(asConfigured), line => line.Contains("info: Microsoft.Hosting.Lifetime[14]", StringComparison.Ordinal)); // now listening
+        var moment = DateTimeOffset.ParseExact(started.Split(' ')[0], "yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+        Assert.InRange(moment, DateTimeOffset.UtcNow.AddMinutes(-2), DateTimeOffset.UtcNow.AddSeconds(1));
+        Assert.DoesNotContain(servers.Careful.Log, line => line.Contains("ServerGC", StringComparison.Ordinal));
     }
 
     /// <summary>One that lacks everything, one that has all it needs, and a client of the latter's that takes no webhooks.</summary>
