@@ -102,7 +102,7 @@ public sealed class ConversationGrain(
         if (await sender.FindObstacleAsync(Number) is { } obstacle) return obstacle;
         if (await _ledger.FindRefusalAsync(type, body) is { } scope)
             return new SendTicket(0, "opted-out", scope == "all" ? $"{Address} has opted out of all messages."
-                : $"{Address} has opted out of marketing, and this template is marketing, or not known here (POST /api/v1/templates/sync).");
+                : $"{Address} has opted out of marketing, and this template is marketing.");
 
         var id = await _ledger.AddOutboundAsync(type, body, "", createdBy, slot);
         _ = SendDueAsync();

@@ -98,8 +98,7 @@ internal static class ConversationSql
 internal static class Refusal
 {
     /// <summary>
-    /// 'all', 'marketing', or null. Marketing is a template of that category, and one whose category is not known here: who wants no marketing must not get it
-    /// because nobody has synchronised the templates.
+    /// 'all', 'marketing', or null. Marketing is a template of that category, and one that is not known here any more: in doubt nobody is written to.
     /// </summary>
     public const string Of = """
         (select c.opted_out from conversation v join contact c on c.phone = case when v.address ~ '^[0-9]{1,18}$' then v.address::bigint end or c.user_id = v.address
