@@ -120,7 +120,8 @@ public sealed class OptOutTests(ITestOutputHelper output) : ScenarioTests(output
         await using (var change = Stage.Database.CreateCommand("update template set category = 'MARKETING' where name = 'store_hours'")) Assert.True(await change.ExecuteNonQueryAsync() > 0);
         Assert.Equal(422, (await Stage.Api.RefusedAsync(HttpMethod.Post, "messages", Hours("+919812340001"))).Status);
         await using (var forget = Stage.Database.CreateCommand("delete from template where name = 'store_hours'")) Assert.True(await forget.ExecuteNonQueryAsync() > 0);
-        Assert.Equal(422, (await Stage.Api.RefusedAsync(HttpMethod.Post, "messages", Hours("+919812340001"))).Status);
+        var unknown = await Stage.Api.RefusedAsync(HttpMethod.Post, "messages", Hours("+919812340001"));
+        Assert.Equal((400, "unknown-template"), (unknown.Status, Assert.Single(unknown.Errors!).Code));
         Assert.Single(Stage.Meta.Ledger.Read());
     }
 
