@@ -48,6 +48,9 @@ public enum MessageState : short
 
 public static class MessageStates
 {
+    /// <summary>Why a message is <see cref="MessageState.Skipped"/>, as its timeline has it. The statement of a campaign's release writes the same.</summary>
+    public const string OptedOut = "the contact has opted out";
+
     /// <summary>Meta has taken the message: it counts as accepted in the books whatever came after.</summary>
     public static bool IsAccepted(this MessageState state) => state >= MessageState.Accepted;
 

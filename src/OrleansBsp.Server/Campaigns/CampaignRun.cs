@@ -233,7 +233,7 @@ internal sealed class CampaignRun : IAsyncDisposable
         {
             if (State == CampaignState.Cancelled) changes.Add(new GivenUp(row.Position, MessageState.Cancelled, "the campaign was cancelled", now));
             else if (row.OptedOut == "all" || (row.OptedOut == "marketing" && _campaign.IsMarketing))
-                changes.Add(new GivenUp(row.Position, MessageState.Skipped, "the contact has opted out", now));
+                changes.Add(new GivenUp(row.Position, MessageState.Skipped, MessageStates.OptedOut, now));
             else repeat.Add(row);
         }
 

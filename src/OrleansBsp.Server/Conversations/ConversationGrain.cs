@@ -218,7 +218,7 @@ public sealed class ConversationGrain(
                     var answer = await _ledger.ReleaseAsync(id, attempt, UncertainWindow);
                     isReleased = answer == ReleaseAnswer.Released;
                     if (answer == ReleaseAnswer.OptedOut)
-                        await _ledger.MergeAsync(id, message => message.GiveUp(MessageState.Skipped, "the contact has opted out"), _ => TimeSpan.Zero);
+                        await _ledger.MergeAsync(id, message => message.GiveUp(MessageState.Skipped, MessageStates.OptedOut), _ => TimeSpan.Zero);
                     return isReleased;
                 }
                 catch (Exception failure) when (failure is not OwnershipLostException && Passing.Is(failure))

@@ -119,6 +119,11 @@ public sealed class OptOutTests(ITestOutputHelper output) : ScenarioTests(output
         // A utility template that Meta calls marketing from now on.
         await using (var change = Stage.Database.CreateCommand("update template set category = 'MARKETING' where name = 'store_hours'")) Assert.True(await change.ExecuteNonQueryAsync() > 0);
         Assert.Equal(422, (await Stage.Api.RefusedAsync(HttpMethod.Post, "messages", Hours("+919812340001"))).Status);
+
+        // One that nobody here knows is refused to everybody: its category is not known either.
+        await using (var forget = Stage.Database.CreateCommand("delete from template where name = 'store_hours'")) Assert.True(await forget.ExecuteNonQueryAsync() > 0);
+        var unknown = await Stage.Api.RefusedAsync(HttpMethod.Post, "messages", Hours("+919812340001"));
+        Assert.Equal((400, "unknown-template"), (unknown.Status, Assert.Single(unknown.Errors!).Code));
         Assert.Single(Stage.Meta.Ledger.Read());
     }
 
