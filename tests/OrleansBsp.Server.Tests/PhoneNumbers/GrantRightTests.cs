@@ -43,8 +43,13 @@ public sealed class GrantRightTests : IAsyncLifetime
         Assert.InRange(second.Wait, TimeSpan.FromTicks(1), Life);
         Assert.InRange(third.Wait, TimeSpan.FromTicks(1), second.Wait); // the second has granted nothing: silos that are lost one after another do not add up
 
+        var before = await GrantsUntilAsync();
         Assert.True(await _store.RenewAsync(Number, third.Epoch, Life, CancellationToken.None));
-        Assert.InRange((await TakeAsync()).Wait, third.Wait, Life);
+        var until = await GrantsUntilAsync();
+        Assert.True(until > before);
+        var fourth = await TakeAsync();
+        Assert.InRange(fourth.Wait, TimeSpan.FromTicks(1), Life);
+        Assert.Equal(until, await GrantsUntilAsync()); // what it waits for is the end of the third's
     }
 
     [Fact]
