@@ -24,7 +24,7 @@ namespace OrleansBsp.Server.Conversations;
 public sealed class ConversationGrain(
     [PersistentState("conversation", "postgres")] IPersistentState<ConversationState> state,
     ConversationStore store, ConversationSender sender, SendClock sendClock, ILocalSiloDetails silo, Drain drain, TimeProvider clock,
-    MessageTraces traces, IOptions<CampaignOptions> options, ILogger<ConversationGrain> log) : Grain, IConversationGrain
+    MessageTraces traces, IOptions<CampaignOptions> options, IOptions<ConversationOptions> conversations, ILogger<ConversationGrain> log) : Grain, IConversationGrain
 {
     private static readonly TimeSpan Window = TimeSpan.FromHours(24);
 
@@ -55,6 +55,8 @@ public sealed class ConversationGrain(
     private int TokenKey => state.RecordExists ? state.State.TokenKey : _newKey;
 
     private TimeSpan UncertainWindow => TimeSpan.FromSeconds(options.Value.UncertainWindowSeconds);
+
+    private TimeSpan SendWithin => TimeSpan.FromHours(conversations.Value.SendWithinHours);
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -152,6 +154,12 @@ public sealed class ConversationGrain(
             var attempt = due.Attempt + 1;
             var stored = await _ledger.ReadAsync(due.Id, CancellationToken.None);
             if (stored is not { Message.State: MessageState.Retrying }) return;
+            if (stored.Age > SendWithin)
+            {
+                await _ledger.MergeAsync(due.Id, Expire, _ => TimeSpan.Zero);
+                return;
+            }
+
             await KeepKeyAsync();
             var account = await sender.FindAccountAsync(Number);
             var began = clock.GetUtcNow();
@@ -193,6 +201,9 @@ public sealed class ConversationGrain(
             _inHand.Remove(due.Id);
         }
     }
+
+    private MessageRecord Expire(MessageRecord message) =>
+        message.GiveUp(MessageState.Expired, $"could not be sent within {SendWithin.TotalHours:0} hours{(message.ErrorDetail is { } last ? $", at last: {last}" : "")}");
 
     /// <summary>Stores the key of this conversation's tokens, before the first of them leaves. Who only receives needs none.</summary>
     /// <exception cref="InconsistentStateException">Another activation has stored one.</exception>

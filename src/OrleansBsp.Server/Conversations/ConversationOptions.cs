@@ -13,6 +13,12 @@ public sealed class ConversationOptions
     [Range(61, 86_400)]
     public int RestAfterSeconds { get; set; } = 120;
 
+    /// <summary>
+    /// How long a single message may wait to be sent, in hours: while its number or account is stopped, or Meta takes nothing for now. Then it expires. Default 24, at most 720 (30 days).
+    /// </summary>
+    [Range(1, 720)]
+    public int SendWithinHours { get; set; } = 24;
+
     internal static void Apply(GrainCollectionOptions collection, IConfiguration configuration)
     {
         var seconds = configuration.GetValue("Conversations:RestAfterSeconds", new ConversationOptions().RestAfterSeconds);

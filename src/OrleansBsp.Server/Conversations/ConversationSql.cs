@@ -65,7 +65,7 @@ internal static class ConversationSql
         """;
 
     public const string ReadMessage = """
-        select id, state, attempt, error_code, error_detail, wamid, accepted_at, sent_at, delivered_at, read_at, failed_at, type, body::text, refusals
+        select id, state, attempt, error_code, error_detail, wamid, accepted_at, sent_at, delivered_at, read_at, failed_at, type, body::text, refusals, now() - created_at
         from conversation_message where id = @message and conversation_id = @id
         """;
 

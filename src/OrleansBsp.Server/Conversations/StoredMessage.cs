@@ -17,7 +17,8 @@ internal sealed record DueMessage(long Id, PendingKind Kind, int Attempt)
 }
 
 /// <summary>A single message as stored.</summary>
-internal sealed record StoredMessage(MessageRecord Message, string Type, string Body)
+/// <param name="Age">Since it was taken, by the database's clock.</param>
+internal sealed record StoredMessage(MessageRecord Message, string Type, string Body, TimeSpan Age)
 {
     /// <summary>What <see cref="ConversationSql.ReadMessage"/> has found; null if there is no such message.</summary>
     public static async Task<StoredMessage?> ReadAsync(DbDataReader reader)
@@ -34,7 +35,7 @@ internal sealed record StoredMessage(MessageRecord Message, string Type, string 
                 AcceptedAt = At(6), SentAt = At(7), DeliveredAt = At(8), ReadAt = At(9), FailedAt = At(10),
                 Refusals = reader.GetInt16(13),
             },
-            reader.GetString(11), reader.GetString(12));
+            reader.GetString(11), reader.GetString(12), reader.GetFieldValue<TimeSpan>(14));
 
         DateTimeOffset? At(int column) => reader.IsDBNull(column) ? null : reader.GetFieldValue<DateTimeOffset>(column);
     }

@@ -1,3 +1,4 @@
+using Npgsql;
 using OrleansBsp.Simulator.Fates;
 using OrleansBsp.Simulator.Faults;
 using OrleansBsp.Simulator.Webhooks;
@@ -48,6 +49,26 @@ public sealed class SingleMessageTests(ITestOutputHelper output) : ScenarioTests
         Assert.Single(Stage.Meta.Ledger.Read());
         var refusal = await Assert.ThrowsAsync<ApiRefusedException>(() => Stage.Api.SendMessageAsync(Template("+919812340002"), "order-4711"));
         Assert.Equal((422, "/problems/idempotency-key-reused"), (refusal.Problem.Status, refusal.Problem.Type));
+    }
+
+    [Fact]
+    public async Task A_message_that_waits_for_a_day_expires_and_says_what_it_waited_for()
+    {
+        Stage.Meta.Faults.Add(new FaultRule { Kind = FaultKind.Error, Code = 131057, Times = 2 });
+        var (old, younger) = (await Stage.Api.SendMessageAsync(Template(Asha)), await Stage.Api.SendMessageAsync(Template("+919812340002")));
+        foreach (var id in (string[])[old, younger])
+            await Wait.UntilAsync(() => Stage.Api.MessageAsync(id), message => message is { State: "retrying", Attempt: 1 }, $"message {id} waits for another attempt");
+        await AgeAsync(younger, "23 hours 50 minutes");
+        await AgeAsync(old, "24 hours 1 second");
+        await using (var due = Stage.Database.CreateCommand("update conversation_pending set due_at = now()")) await due.ExecuteNonQueryAsync();
+
+        var expired = await WaitForStateAsync(old, "expired");
+        Assert.Equal(1, expired.Attempt);
+        Assert.StartsWith("could not be sent within 24 hours, at last: ", expired.Reason, StringComparison.Ordinal);
+        await WaitForStateAsync(younger, "sent", "delivered", "read");
+        Assert.Equal("919812340002", Assert.Single(Stage.Meta.Ledger.Read()).To);
+        await using var waiting = Stage.Database.CreateCommand("select count(*) from conversation_pending");
+        Assert.Equal(0L, await waiting.ExecuteScalarAsync());
     }
 
     [Fact]
@@ -133,6 +154,15 @@ public sealed class SingleMessageTests(ITestOutputHelper output) : ScenarioTests
         await Stage.WaitUntilWebhooksAppliedAsync();
         Assert.Equal(40, Stage.Meta.Ledger.Count);
         Assert.Equal(40, Stage.Meta.Ledger.Summarize().DistinctRecipients);
+    }
+
+    /// <summary>As if it had been taken that long ago.</summary>
+    private async Task AgeAsync(string id, string ago)
+    {
+        await using var age = Stage.Database.CreateCommand("update conversation_message set created_at = now() - $1::text::interval where id = $2::text::bigint");
+        age.Parameters.Add(new NpgsqlParameter { Value = ago });
+        age.Parameters.Add(new NpgsqlParameter { Value = id });
+        Assert.Equal(1, await age.ExecuteNonQueryAsync());
     }
 
     private Task<MessageView> WaitForStateAsync(string id, params string[] states) =>

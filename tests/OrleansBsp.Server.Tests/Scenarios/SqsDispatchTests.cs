@@ -143,6 +143,36 @@ public sealed class SqsDispatchTests(ITestOutputHelper output) : DispatchTests(o
         Assert.Equal(Recipients, (await Stage.ReckonAsync(campaign.Id)).Books.Accepted);
     }
 
+    [Fact]
+    public async Task Orders_of_accounts_that_this_process_cannot_send_for_hold_up_nobody_else()
+    {
+        const int Recipients = 1500;
+        await using (var unreadable = Stage.Database.CreateCommand("insert into waba (id, name, access_token, time_zone, currency) values ('unreadable', '', $1, 'UTC', 'USD')"))
+        {
+            unreadable.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = new byte[60] });
+            await unreadable.ExecuteNonQueryAsync();
+        }
+
+        using var queues = SqsServer.Queues(_options);
+        var queue = await queues.GetAsync(SendWorker.Queue, CancellationToken.None);
+        var campaign = await Stage.LaunchAsync(Audience.Of(Recipients), maxPerSecond: 300);
+        for (var (position, view) = (1, campaign); view.State != "completed"; view = await Stage.Api.CampaignAsync(campaign.Id))
+        {
+            var waba = position % 2 == 0 ? "unreadable" : "unknown";
+            var stranger = new SendOrder(SendOrder.Current, long.MaxValue, 1, position++, 1, Stage.Number1000, waba, 919812345678, 1000, DateTime.UtcNow.AddSeconds(1), 1, "{}");
+            await queue.SendAsync([stranger.ToText()], CancellationToken.None);
+            await Stage.PassRetryTimeAsync(campaign.Id);
+        }
+
+        Assert.Equal(Recipients, (await Stage.ReckonAsync(campaign.Id)).Books.Accepted);
+        Assert.DoesNotContain(Stage.Server.Log, line => line.Contains("messages failed, they come again", StringComparison.Ordinal));
+        Assert.Contains(Stage.Server.Log, line => line.Contains("orders for the WhatsApp Business Account unknown, which is not ours", StringComparison.Ordinal));
+        Assert.Single(Stage.Server.Log, line => line.Contains("The stored access token of WhatsApp Business Account unreadable", StringComparison.Ordinal));
+        var standing = await queue.StandingAsync(CancellationToken.None);
+        Tell($"{standing}");
+        Assert.NotEqual(0, standing.Waiting + standing.InHand); // they are there still, for a process that can
+    }
+
     /// <summary>Of how many people it is committed what became of their orders.</summary>
     private async Task<int> RecordedAsync(string campaign)
     {

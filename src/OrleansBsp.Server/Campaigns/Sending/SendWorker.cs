@@ -77,11 +77,16 @@ internal sealed class SendWorker(
         // Twice in one batch it is one order.
         var orders = received.Where(one => one.Order is not null).GroupBy(one => one.Order!.Key)
             .Select(same => new Received(same.First().Order!, [.. same.Select(one => one.Message)])).OrderBy(one => one.Order.Moment).ToList();
-        foreach (var waba in orders.Select(one => one.Order.Waba).Distinct()) await LearnTokenAsync(waba, stop);
-
         var done = orders.Where(one => now - one.Order.Moment > TooOld).SelectMany(one => one.Messages).ToList();
+        var rest = orders.SkipWhile(one => now - one.Order.Moment > TooOld).ToList();
+        foreach (var waba in rest.Select(one => one.Order.Waba).Distinct().ToList())
+        {
+            // Its orders come again, to a process that has the token, or in the end as dead letters; those of other accounts do not wait for that.
+            if (!await HasTokenAsync(waba, stop)) rest.RemoveAll(one => one.Order.Waba == waba);
+        }
+
         var sending = new List<Task<List<SqsMessage>>>();
-        for (var rest = orders.SkipWhile(one => now - one.Order.Moment > TooOld).ToList(); rest.Count > 0;)
+        while (rest.Count > 0)
         {
             var first = rest[0].Order.Moment;
             if (!await ReachesAsync(first - ClaimAhead, stop))
@@ -159,14 +164,14 @@ internal sealed class SendWorker(
         return time.NowOrNull;
     }
 
-    private async Task LearnTokenAsync(string waba, CancellationToken cancel)
+    /// <returns>False: this process cannot send for the account.</returns>
+    private async Task<bool> HasTokenAsync(string waba, CancellationToken cancel)
     {
         for (var failures = 0; ; failures++)
         {
             try
             {
-                await TryLearnTokenAsync(waba, cancel);
-                return;
+                return await TryLearnTokenAsync(waba, cancel);
             }
             catch (Exception failure) when (failure is not OperationCanceledException && Passing.Is(failure))
             {
@@ -175,12 +180,18 @@ internal sealed class SendWorker(
         }
     }
 
-    private async Task TryLearnTokenAsync(string waba, CancellationToken cancel)
+    private async Task<bool> TryLearnTokenAsync(string waba, CancellationToken cancel)
     {
-        if (_learned.TryGetValue(waba, out var at) && sendClock.Now - at < TokenLasts) return;
-        var account = await accounts.FindAsync(waba, cancel) ?? throw new InvalidOperationException($"There is an order for the WhatsApp Business Account {waba}, which is not ours.");
-        access.Learn(waba, account.AccessToken);
+        if (_learned.TryGetValue(waba, out var at) && sendClock.Now - at < TokenLasts) return true;
+        if (await accounts.FindAsync(waba, cancel) is not { } account)
+        {
+            log.NotOurAccount(Queue, waba);
+            return false;
+        }
+
+        if (!access.TryLearn(waba, account.AccessToken)) return false;
         _learned[waba] = sendClock.Now;
+        return true;
     }
 
     private sealed record Received(SendOrder Order, IReadOnlyList<SqsMessage> Messages);

@@ -14,4 +14,7 @@ internal static partial class SendingLog
 
     [LoggerMessage(1203, LogLevel.Error, "An order is given back: campaign {Campaign} cannot be told what became of it: {Reason}")]
     public static partial void NotToldOf(this ILogger log, long campaign, string reason);
+
+    [LoggerMessage(1204, LogLevel.Error, "Queue {Queue} holds orders for the WhatsApp Business Account {Waba}, which is not ours; they become dead letters")]
+    public static partial void NotOurAccount(this ILogger log, string queue, string waba);
 }
