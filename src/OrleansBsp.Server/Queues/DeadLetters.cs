@@ -10,7 +10,8 @@ namespace OrleansBsp.Server.Queues;
 /// Everything is taken before anything is moved: what comes back as a dead letter at once is not moved again by the same call.
 /// SQS' own move task (StartMessageMoveTask) does the same for all letters of a queue, without telling of single ones.
 /// </remarks>
-internal sealed class DeadLetters(SqsQueue queue)
+/// <param name="budget">How long one call may take; null: as long as who waits for the answer has patience.</param>
+internal sealed class DeadLetters(SqsQueue queue, TimeSpan? budget = null)
 {
     /// <summary>So many are taken by one call.</summary>
     public const int MaxTaken = 1000;
@@ -84,7 +85,7 @@ internal sealed class DeadLetters(SqsQueue queue)
         return letter is null || deleted == 1 ? letter : throw new QueueAwayException("the letter may be there still");
     }
 
-    private bool InTime => Stopwatch.GetElapsedTime(_started) < Budget;
+    private bool InTime => Stopwatch.GetElapsedTime(_started) < (budget ?? Budget);
 
     /// <param name="ids">No more are taken when these are found.</param>
     private async Task<Dictionary<string, SqsMessage>> TakeAsync(int most, IReadOnlyCollection<string>? ids, CancellationToken cancel)

@@ -57,8 +57,13 @@ public sealed class GrantRightTests : IAsyncLifetime
     {
         await using var right = (await TakeRightAsync())!;
         Assert.NotEqual(TimeSpan.Zero, right.WaitAt(_clock.Now)); // nobody has asked, so it was not renewed
+        var before = await DatabaseNowAsync();
         await BegunAsync(right);
-        Assert.InRange((await TakeAsync()).Wait, TimeSpan.FromSeconds(3), Life);
+        var next = await TakeAsync();
+        var after = await DatabaseNowAsync();
+        var until = await GrantsUntilAsync();
+        Assert.InRange(until, before + Life, after + Life);
+        Assert.InRange(next.Wait, until - after, Life);
     }
 
     [Fact]
@@ -104,9 +109,11 @@ public sealed class GrantRightTests : IAsyncLifetime
         Assert.NotEqual(TimeSpan.Zero, second.Ask(_clock.Now));
         var told = second.From;
 
+        var before = await DatabaseNowAsync();
         first.GrantedUntil = _clock.Now + TimeSpan.FromSeconds(1);
         await first.DisposeAsync();
-        await Eventually.IsTrueAsync(() => second.From < told - TimeSpan.FromSeconds(2), "the second knows that it may begin earlier");
+        Assert.InRange(await GrantsFromAsync(), before + TimeSpan.FromSeconds(1), await DatabaseNowAsync() + TimeSpan.FromSeconds(1));
+        await Eventually.IsTrueAsync(() => second.From < told, "the second knows that it may begin earlier");
         Assert.NotEqual(TimeSpan.Zero, second.WaitAt(second.From + Life)); // nor longer than its first renewal will be good for
         Assert.True(second.From >= first.GrantedUntil, "but not before the end of what the first has granted");
         await Eventually.IsTrueAsync(() => second.Ask(_clock.Now) == TimeSpan.Zero, "it may grant");
@@ -119,18 +126,25 @@ public sealed class GrantRightTests : IAsyncLifetime
         await BegunAsync(first);
         var second = (await TakeRightAsync())!;
         await using var third = (await TakeRightAsync())!;
-        var begin = third.From;
+        var begin = await GrantsFromAsync();
 
         await first.DisposeAsync(); // the second may have begun since, for all it knows
         await Task.Delay(TimeSpan.FromSeconds(0.5));
         third.Ask(_clock.Now);
         await Task.Delay(TimeSpan.FromSeconds(0.5));
-        Assert.InRange(begin - third.From, TimeSpan.Zero, TimeSpan.FromMilliseconds(100)); // only known better
+        await NothingIsEarlierAsync();
 
         await second.DisposeAsync(); // which has never begun: what it waited for has yet to end, for all it knows
         await Task.Delay(TimeSpan.FromSeconds(0.5));
-        Assert.True(third.From >= second.From - TimeSpan.FromMilliseconds(100), "not before the second would have, by what each knows");
-        Assert.NotEqual(TimeSpan.Zero, third.Ask(_clock.Now));
+        await NothingIsEarlierAsync();
+
+        async Task NothingIsEarlierAsync()
+        {
+            Assert.Equal(begin, await GrantsFromAsync());
+            var (here, there) = (_clock.Now, await DatabaseNowAsync()); // in this order: on the way the database's time goes on
+            Assert.True(third.From >= here + (begin - there), "it begins before the end of the one before it");
+            Assert.True(third.Ask(here) != TimeSpan.Zero || here >= third.From);
+        }
     }
 
     [Fact]
@@ -249,9 +263,15 @@ public sealed class GrantRightTests : IAsyncLifetime
 
     private Task BegunAsync(GrantRight right) => Eventually.IsTrueAsync(() => right.Ask(_clock.Now) == TimeSpan.Zero, "it may grant");
 
-    private async Task<DateTime> GrantsUntilAsync()
+    private Task<DateTime> GrantsUntilAsync() => ReadAsync("grants_until");
+
+    private Task<DateTime> GrantsFromAsync() => ReadAsync("grants_from");
+
+    private Task<DateTime> DatabaseNowAsync() => ReadAsync("clock_timestamp()");
+
+    private async Task<DateTime> ReadAsync(string what)
     {
-        await using var command = _database.Main.CreateCommand("select grants_until from phone_number where id = $1");
+        await using var command = _database.Main.CreateCommand($"select {what} from phone_number where id = $1");
         command.Parameters.Add(new Npgsql.NpgsqlParameter { Value = Number.Value });
         return (DateTime)(await command.ExecuteScalarAsync())!;
     }

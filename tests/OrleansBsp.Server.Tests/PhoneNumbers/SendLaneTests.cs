@@ -73,9 +73,10 @@ public sealed class SendLaneTests : IDisposable
     public async Task TakeArrivals_NoAnswer_SaysEverySecondThatTheRequestIsOnItsWay()
     {
         var message = new Message();
-        _lane.EnqueueReply(message, new PermitGrant(1, _clock.Now, TimeSpan.Zero, First: 7), Limit);
+        var before = _clock.Now;
+        _lane.EnqueueReply(message, new PermitGrant(1, before, TimeSpan.Zero, First: 7), Limit);
         await message.Started;
-        Assert.Empty(_lane.TakeArrivals(out _).OnTheirWay!);
+        Assert.True(_lane.TakeArrivals(out _).OnTheirWay!.Length == 0 || _clock.Now - before >= TimeSpan.FromSeconds(1), "it says so within the first second");
         foreach (var _ in (int[])[1, 2])
         {
             var report = await Wait.UntilAsync(() => Task.FromResult(_lane.TakeArrivals(out var _)), report => report.OnTheirWay!.Length > 0, "it says that the request is on its way");

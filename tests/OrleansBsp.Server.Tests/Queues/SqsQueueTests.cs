@@ -227,7 +227,7 @@ public sealed class SqsQueueTests(SharedSqsServer shared) : IClassFixture<Shared
     [Fact]
     public async Task Work_that_takes_long_keeps_its_messages()
     {
-        var options = shared.Server.Options(visibilitySeconds: 2, maxReceiveCount: 2);
+        var options = shared.Server.Options(visibilitySeconds: 4, maxReceiveCount: 2);
         using var queues = SqsServer.Queues(options);
         await (await queues.GetAsync("work", Never)).SendAsync(["slow"], Never);
         var received = 0;
@@ -236,7 +236,7 @@ public sealed class SqsQueueTests(SharedSqsServer shared) : IClassFixture<Shared
         await ConsumeAsync(queues, options, async (batch, _) =>
         {
             Interlocked.Increment(ref received);
-            await Task.Delay(TimeSpan.FromSeconds(7), CancellationToken.None); // more than three times the time of visibility
+            await Task.Delay(TimeSpan.FromSeconds(13), CancellationToken.None); // more than three times the time of visibility
             await batch.DeleteAsync(batch.Messages);
             done = true;
         }, () => done);

@@ -44,14 +44,14 @@ public abstract class DispatchTests(ITestOutputHelper output) : ScenarioTests(ou
     public async Task What_is_about_more_than_its_message_reaches_who_must_act()
     {
         // 132015: the template is paused. Everybody on the way is kept for later.
-        var campaign = await Stage.LaunchAsync(Audience.Of(1000));
-        await Stage.WaitForAcceptedAsync(300);
-        Stage.Meta.Faults.Add(new FaultRule { Kind = FaultKind.Error, Code = 132015, Times = 1 });
+        var audience = Audience.Of(1000);
+        Stage.Meta.Faults.Add(new FaultRule { Kind = FaultKind.Error, Code = 132015, Times = 1, RecipientsSuffix = audience.Phones[500][1..] });
+        var campaign = await Stage.LaunchAsync(audience);
         var paused = await Stage.WaitForAsync(campaign.Id, view => view.State == "paused", "the campaign is paused");
         Assert.Contains("132015", paused.StateReason);
 
-        await Stage.Api.CommandAsync(campaign.Id, "resume");
         Stage.Meta.Faults.Add(new FaultRule { Kind = FaultKind.Error, Code = 130429, Times = 1 });
+        await Stage.Api.CommandAsync(campaign.Id, "resume");
         await Wait.UntilAsync(async () =>
         {
             await Stage.PassRetryTimeAsync(campaign.Id);

@@ -28,7 +28,7 @@ public sealed class LifecycleTests(ITestOutputHelper output) : ScenarioTests(out
     [Fact]
     public async Task A_paused_campaign_can_be_cancelled_and_a_draft_cannot_be_paused_or_resumed()
     {
-        var draft = await Stage.DraftAsync(Audience.Of(500));
+        var draft = await Stage.DraftAsync(Audience.Of(500), maxPerSecond: 20);
         await Stage.RefusesAsync(draft.Id, "pause", $"Campaign {draft.Id} is draft and cannot pause: only a scheduled or running campaign can be paused.");
         await Stage.RefusesAsync(draft.Id, "resume", $"Campaign {draft.Id} is draft and cannot resume: only a paused campaign can be resumed.");
         await Stage.Api.LaunchAsync(draft.Id);

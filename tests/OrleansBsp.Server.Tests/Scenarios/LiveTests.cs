@@ -11,13 +11,13 @@ public sealed class LiveTests(ITestOutputHelper output) : ScenarioTests(output)
     [Fact]
     public async Task A_campaign_can_be_watched_from_launch_to_end_at_two_views_a_second()
     {
-        var draft = await Stage.DraftAsync(Audience.Of(1500));
+        var draft = await Stage.DraftAsync(Audience.Of(1500), maxPerSecond: 300);
         using var limit = new CancellationTokenSource(Wait.Long);
+        var watched = Stopwatch.GetTimestamp();
         using var answer = await Stage.Api.Http.GetAsync($"api/v1/campaigns/{draft.Id}/live", HttpCompletionOption.ResponseHeadersRead, limit.Token);
         Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
         await Stage.Api.LaunchAsync(draft.Id);
 
-        var watched = Stopwatch.GetTimestamp();
         var views = new List<CampaignView>();
         await foreach (var item in SseParser.Create(await answer.Content.ReadAsStreamAsync(limit.Token)).EnumerateAsync(limit.Token))
         {

@@ -50,7 +50,7 @@ public sealed class RefusedLaunchTests(ITestOutputHelper output) : ScenarioTests
         await RefusesAsync(draft.Id, new ApiError("#/phoneNumberId", "number",
             $"Phone number +61 2 5550 0099 ({Stage.Number1000}) cannot send: the number is stopped: stopped by an operator. Mend that, or choose another number."));
         await Stage.Api.ConfigureNumberAsync(Stage.Number1000, new { state = "active" });
-        Assert.Equal("running", (await Stage.Api.LaunchAsync(draft.Id)).State);
+        await Stage.LaunchAsync(draft);
         await Stage.WaitUntilCompletedAsync(draft.Id);
         await Stage.ReckonAsync(draft.Id);
         Stage.Meta.Reset();

@@ -131,7 +131,8 @@ public sealed class SqsDispatchTests(ITestOutputHelper output) : DispatchTests(o
             var recorded = await RecordedAsync(campaign.Id);
             await Stage.WaitForAcceptedAsync(recorded + 1);
             var released = Recipients - (await Stage.Api.CampaignAsync(campaign.Id)).Books.NotReleased;
-            await Task.Delay(TimeSpan.FromSeconds(1)); // what is released is on the queue, what was answered would be deleted
+            await Wait.UntilAsync(() => queue.StandingAsync(CancellationToken.None), seen => seen.Waiting + seen.InHand >= released - recorded, "what is released is on the queue");
+            await Task.Delay(TimeSpan.FromSeconds(1)); // what was answered would be deleted
             var standing = await queue.StandingAsync(CancellationToken.None);
             Tell($"{released} released, {recorded} recorded, {Stage.Meta.Ledger.Count} accepted, {standing}");
             Assert.InRange(standing.Waiting + standing.InHand, released - recorded, Recipients);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrleansBsp.Server.Tests.Cluster;
 
 namespace OrleansBsp.Server.Tests.Settings;
 
@@ -41,10 +42,13 @@ public sealed class StartWarningsTests(StartWarningsTests.Servers servers) : ICl
         servers.Careful.Set("Logging__Console__FormatterName", null);
         await servers.Careful.StartAgainAsync();
 
-        var started = Assert.Single(servers.Careful.Log.Skip(asConfigured), line => line.Contains("info: Microsoft.Hosting.Lifetime[14]", StringComparison.Ordinal)); // now listening
+        await Eventually.IsTrueAsync(() => servers.Careful.Log.Skip(asConfigured).Any(IsListening), "the log says that it listens");
+        var started = Assert.Single(servers.Careful.Log.Skip(asConfigured), IsListening);
         var moment = DateTimeOffset.ParseExact(started.Split(' ')[0], "yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
         Assert.InRange(moment, DateTimeOffset.UtcNow.AddMinutes(-2), DateTimeOffset.UtcNow.AddSeconds(1));
         Assert.DoesNotContain(servers.Careful.Log, line => line.Contains("ServerGC", StringComparison.Ordinal));
+
+        static bool IsListening(string line) => line.Contains("info: Microsoft.Hosting.Lifetime[14]", StringComparison.Ordinal);
     }
 
     /// <summary>One that lacks everything, one that has all it needs, and a client of the latter's that takes no webhooks.</summary>

@@ -44,13 +44,14 @@ public sealed class TakeoverTests
     public async Task A_superseded_activation_learns_it_ends_and_the_campaign_goes_on(int maxPerSecond)
     {
         await using var cluster = await TestCluster.StartAsync(1);
-        var recipients = maxPerSecond * 3;
+        var recipients = maxPerSecond * 10; // there is much left when it is taken over
         var id = await SampleAccount.AddCampaignAsync(cluster.ConnectionString, recipients);
         await cluster.ListAsync<int>("update campaign set max_per_second = @maxPerSecond where id = @id returning 1", new { id, maxPerSecond });
         await cluster.Grain<ICampaignGrain>($"c:{id}").Wake();
         await Eventually.IsTrueAsync(async () => await cluster.ReadAsync<int>("select accepted_only from campaign_run where campaign_id = @id", new { id }) > 0, "an outcome is stored");
 
-        // Another activation, somewhere behind a partition, takes it and does nothing.
+        // Another activation, somewhere behind a partition, takes it and does nothing. The next one has no time to lose.
+        await cluster.ListAsync<int>("update campaign set max_per_second = null where id = @id returning 1", new { id });
         var taken = await cluster.ReadAsync<long>("update campaign_run set epoch = epoch + 1, owner = 'elsewhere' where campaign_id = @id returning epoch", new { id });
 
         await Eventually.SeesAsync(() => cluster.ReadAsync<long>("select epoch from campaign_run where campaign_id = @id", new { id }), epoch => epoch > taken, "a new activation has the campaign");
