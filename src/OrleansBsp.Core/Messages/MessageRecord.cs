@@ -105,6 +105,18 @@ public sealed record MessageRecord
         _ => this,
     };
 
+    /// <summary>
+    /// It could not be sent in time, or Meta takes it again only after that, and so late nobody wants it. What kept it, as far as that is known, stays with it. Only what waits
+    /// to be sent expires: nothing that may be with Meta.
+    /// </summary>
+    /// <param name="within">Counted from when it was taken.</param>
+    public MessageRecord Expire(TimeSpan within)
+    {
+        var last = ErrorDetail is { Length: > 0 } ? ErrorDetail : ErrorCode is { } code ? MetaErrorTable.ForFailed(code).Title : null;
+        var expired = GiveUp(MessageState.Expired, $"cannot be sent within {within.TotalHours:0} hours{(last is null ? "" : $"; last: {last}")}");
+        return expired == this ? this : expired with { ErrorCode = ErrorCode };
+    }
+
     private MessageRecord Fail(string wamid, DateTimeOffset at, int? errorCode, string? errorDetail)
     {
         var record = RaiseTo(MessageState.Failed) with { Wamid = Wamid ?? wamid, FailedAt = Earlier(FailedAt, at) };

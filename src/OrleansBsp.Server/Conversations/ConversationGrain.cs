@@ -34,6 +34,9 @@ public sealed class ConversationGrain(
     // For the answers to messages on their way when the activation ends.
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(8);
 
+    // A stop is lifted by a person.
+    private static readonly TimeSpan LookWhenStopped = TimeSpan.FromMinutes(1);
+
     // An outcome that the database refuses for a reason of its own. Some seconds, in case that somebody mends it.
     private const int TriesBeforeLeaving = 10;
 
@@ -154,20 +157,28 @@ public sealed class ConversationGrain(
             var attempt = due.Attempt + 1;
             var stored = await _ledger.ReadAsync(due.Id, CancellationToken.None);
             if (stored is not { Message.State: MessageState.Retrying }) return;
+            var deadline = sendClock.Now + SendWithin - stored.Age;
             if (stored.Age > SendWithin)
             {
-                await _ledger.MergeAsync(due.Id, Expire, _ => TimeSpan.Zero);
+                await ExpireAsync(due.Id);
                 return;
             }
 
             await KeepKeyAsync();
-            var account = await sender.FindAccountAsync(Number);
+            var (account, obstacle) = await sender.FindAccountAsync(Number);
+            if (obstacle is not null)
+            {
+                await PostponeAsync(due.Id, obstacle);
+                return;
+            }
+
             var began = clock.GetUtcNow();
             var permit = await sender.AskPermitAsync(Number);
             began = Trace(due.Id, "permit", began, permit.Answer.Count > 0 ? "granted" : "not now");
             if (permit.Answer.Count == 0)
             {
-                LookAgainIn(permit.Answer.StartsIn);
+                if (LimitingFactor.IsStop(permit.Answer.LimitedBy)) await PostponeAsync(due.Id, permit.Answer.LimitedBy);
+                else LookAgainIn(permit.Answer.StartsIn);
                 return;
             }
 
@@ -184,7 +195,7 @@ public sealed class ConversationGrain(
             began = Trace(due.Id, "release", began, $"attempt {attempt}");
             var outcome = (await sender.SendAsync(Number, account, permit, SingleMessageBody.Write(Address, stored.Body, MessageToken.ForSingle(due.Id, attempt, TokenKey).ToString()), attempt)).ForSingle;
             began = Trace(due.Id, "post", began, GraphMetrics.Name(outcome));
-            await RecordAsync(due.Id, attempt, outcome);
+            await RecordAsync(due.Id, attempt, outcome, deadline);
             Trace(due.Id, "record", began, GraphMetrics.Name(outcome));
         }
         catch (Exception lost) when (lost is OwnershipLostException or InconsistentStateException)
@@ -202,8 +213,23 @@ public sealed class ConversationGrain(
         }
     }
 
-    private MessageRecord Expire(MessageRecord message) =>
-        message.GiveUp(MessageState.Expired, $"could not be sent within {SendWithin.TotalHours:0} hours{(message.ErrorDetail is { } last ? $", at last: {last}" : "")}");
+    private async Task PostponeAsync(long id, string reason)
+    {
+        await _ledger.PostponeAsync(id, reason, LookWhenStopped);
+        ConversationMetrics.Postponed();
+        LookAgainIn(LookWhenStopped);
+    }
+
+    private async Task ExpireAsync(long id)
+    {
+        if (await _ledger.MergeAsync(id, message => message.Expire(SendWithin), _ => TimeSpan.Zero) is { State: MessageState.Expired }) TellExpired(id);
+    }
+
+    private void TellExpired(long id)
+    {
+        ConversationMetrics.Expired();
+        log.Expired(Number.Value, id, SendWithin.TotalHours);
+    }
 
     /// <summary>Stores the key of this conversation's tokens, before the first of them leaves. Who only receives needs none.</summary>
     /// <exception cref="InconsistentStateException">Another activation has stored one.</exception>
@@ -226,10 +252,11 @@ public sealed class ConversationGrain(
             {
                 try
                 {
-                    var answer = await _ledger.ReleaseAsync(id, attempt, UncertainWindow);
+                    var answer = await _ledger.ReleaseAsync(id, attempt, UncertainWindow, SendWithin);
                     isReleased = answer == ReleaseAnswer.Released;
                     if (answer == ReleaseAnswer.OptedOut)
                         await _ledger.MergeAsync(id, message => message.GiveUp(MessageState.Skipped, MessageStates.OptedOut), _ => TimeSpan.Zero);
+                    else if (answer == ReleaseAnswer.TooLate) await ExpireAsync(id);
                     return isReleased;
                 }
                 catch (Exception failure) when (failure is not OwnershipLostException && Passing.Is(failure))
@@ -250,7 +277,8 @@ public sealed class ConversationGrain(
     /// Stores the outcome, for as long as it takes: it has happened. Only what fails again and again for a reason of its own is left; the message is explained as
     /// unknown then, when its time is over.
     /// </summary>
-    private async Task RecordAsync(long id, int attempt, SendOutcome outcome)
+    /// <param name="deadline">What Meta takes again only after that expires now. By the clock of sends.</param>
+    private async Task RecordAsync(long id, int attempt, SendOutcome outcome, TimeSpan deadline)
     {
         var at = clock.GetUtcNow();
         var change = new AttemptEnded(0, attempt, 0, outcome, at, options.Value.MaxAttempts);
@@ -258,7 +286,8 @@ public sealed class ConversationGrain(
         {
             try
             {
-                var after = await _ledger.MergeAsync(id, change.ApplyTo, WaitOf);
+                var after = await _ledger.MergeAsync(id, message => InTime(change.ApplyTo(message)), WaitOf);
+                if (after is { State: MessageState.Expired }) TellExpired(id);
                 if (after is { State: MessageState.Retrying or MessageState.Uncertain }) LookAgainIn(WaitOf(after));
                 return;
             }
@@ -276,8 +305,10 @@ public sealed class ConversationGrain(
 
         // A campaign waits for its operator; a single message looks by itself whether the way is free again.
         TimeSpan WaitOf(MessageRecord after) => after.State == MessageState.Uncertain ? UncertainWindow
-            : outcome is SendOutcome.Blocked ? TimeSpan.FromMinutes(1)
+            : outcome is SendOutcome.Blocked ? LookWhenStopped
             : change.RetryAfter(after);
+
+        MessageRecord InTime(MessageRecord after) => after.State == MessageState.Retrying && sendClock.Now + WaitOf(after) > deadline ? after.Expire(SendWithin) : after;
     }
 
     private async Task PauseAsync(int failures, Exception failure)

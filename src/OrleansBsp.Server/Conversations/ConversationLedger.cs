@@ -73,7 +73,8 @@ internal sealed class ConversationLedger(string conversation, long epoch, Databa
     }
 
     /// <summary>Commits that this attempt is about to be sent. Safe to repeat.</summary>
-    public Task<ReleaseAnswer> ReleaseAsync(long message, int attempt, TimeSpan window) => OwnedAsync(async owned =>
+    /// <param name="within">Not if it was taken longer ago.</param>
+    public Task<ReleaseAnswer> ReleaseAsync(long message, int attempt, TimeSpan window, TimeSpan within) => OwnedAsync(async owned =>
     {
         await using var reader = await owned.QueryAsync(ConversationSql.Release,
             new NpgsqlParameter<long>("message", message),
@@ -81,9 +82,21 @@ internal sealed class ConversationLedger(string conversation, long epoch, Databa
             new NpgsqlParameter<short>("inFlight", (short)MessageState.InFlight),
             new NpgsqlParameter<short>("attempt", (short)attempt),
             new NpgsqlParameter<short>("kind", (short)PendingKind.RetryInFlight),
-            new NpgsqlParameter<TimeSpan>("wait", window));
+            new NpgsqlParameter<TimeSpan>("wait", window),
+            new NpgsqlParameter<TimeSpan>("within", within));
         if (!await reader.ReadAsync()) return ReleaseAnswer.NotWaiting;
-        return reader.GetBoolean(0) ? ReleaseAnswer.Released : reader.GetBoolean(1) ? ReleaseAnswer.OptedOut : ReleaseAnswer.NotWaiting;
+        return reader.GetBoolean(0) ? ReleaseAnswer.Released : reader.GetBoolean(1) ? ReleaseAnswer.OptedOut : reader.GetBoolean(2) ? ReleaseAnswer.TooLate : ReleaseAnswer.NotWaiting;
+    });
+
+    /// <summary>Puts it off, and says why.</summary>
+    public Task PostponeAsync(long message, string reason, TimeSpan wait) => OwnedAsync(owned =>
+    {
+        owned.Add(ConversationSql.Postpone,
+            new NpgsqlParameter<long>("message", message),
+            new NpgsqlParameter<short>("retrying", (short)MessageState.Retrying),
+            new NpgsqlParameter<string>("reason", reason),
+            new NpgsqlParameter<TimeSpan>("wait", wait));
+        return Task.FromResult(true);
     });
 
     /// <summary>Merges knowledge into one message.</summary>
@@ -186,4 +199,7 @@ internal enum ReleaseAnswer
 
     /// <summary>The person has opted out of such messages since it was taken.</summary>
     OptedOut,
+
+    /// <summary>It has waited for too long.</summary>
+    TooLate,
 }

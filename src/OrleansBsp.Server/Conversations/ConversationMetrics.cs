@@ -9,6 +9,19 @@ internal static class ConversationMetrics
 {
     private static readonly Histogram<double> WriteTime = Instruments.Duration("bsp.conversation.write.duration", "Duration of one write of a conversation, its events included");
 
+    private static long _postponed;
+    private static long _expired;
+
+    static ConversationMetrics()
+    {
+        Instruments.Meter.CreateObservableCounter("bsp.conversation.postponed", () => Volatile.Read(ref _postponed), "{look}", "Looks of single messages that cannot be sent for now: number or account stopped, token unreadable");
+        Instruments.Meter.CreateObservableCounter("bsp.conversation.expired", () => Volatile.Read(ref _expired), "{message}", "Single messages that could not be sent in time");
+    }
+
+    public static void Postponed() => Interlocked.Increment(ref _postponed);
+
+    public static void Expired() => Interlocked.Increment(ref _expired);
+
     /// <param name="started">By <see cref="Stopwatch"/>.</param>
     public static void Written(long started) => WriteTime.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
 }

@@ -14,10 +14,11 @@ public sealed class ConversationOptions
     public int RestAfterSeconds { get; set; } = 120;
 
     /// <summary>
-    /// How long a single message may wait to be sent, in hours: while its number or account is stopped, or Meta takes nothing for now. Then it expires. Default 24, at most 720 (30 days).
+    /// How long a single message may wait to be sent, in hours: while its number or account is stopped, or Meta takes it only later. Then it expires. Default 48, at most 720 (30 days).
+    /// What Meta did not deliver for a marketing limit of its own (131049) is sent again after 24 to 30 hours: with less than that it expires at once.
     /// </summary>
     [Range(1, 720)]
-    public int SendWithinHours { get; set; } = 24;
+    public int SendWithinHours { get; set; } = 48;
 
     internal static void Apply(GrainCollectionOptions collection, IConfiguration configuration)
     {

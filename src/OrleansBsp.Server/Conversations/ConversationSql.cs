@@ -49,19 +49,27 @@ internal static class ConversationSql
 
     /// <summary>
     /// Before an attempt is sent; a crash after this leaves the message uncertain. Not of a message that a status has settled meanwhile, nor to a person who has
-    /// opted out of it meanwhile. It may be repeated when its answer was lost, and one that arrives after the attempt has ended changes nothing.
+    /// opted out of it meanwhile, nor too late. It may be repeated when its answer was lost, and one that arrives after the attempt has ended changes nothing.
     /// </summary>
     public const string Release = $"""
         with asked as (
-            select m.id, m.state = @retrying and {Refusal.Of} is not null as is_refused from conversation_message m where m.id = @message and m.conversation_id = @id),
+            select m.id, m.state = @retrying and {Refusal.Of} is not null as is_refused, m.state = @retrying and m.created_at + @within < now() as is_late
+            from conversation_message m where m.id = @message and m.conversation_id = @id),
         released as (
             update conversation_message m set state = @inFlight, attempt = @attempt from asked
-            where m.id = asked.id and not asked.is_refused and (m.state = @retrying and m.attempt < @attempt or m.state = @inFlight and m.attempt = @attempt)
+            where m.id = asked.id and not asked.is_refused and not asked.is_late and (m.state = @retrying and m.attempt < @attempt or m.state = @inFlight and m.attempt = @attempt)
             returning m.id),
         awaited as (
             insert into conversation_pending (message_id, conversation_id, kind, attempt, due_at) select id, @id, @kind, @attempt, now() + @wait from released
             on conflict (message_id) do update set kind = excluded.kind, attempt = excluded.attempt, due_at = excluded.due_at)
-        select exists (select from released), is_refused from asked
+        select exists (select from released), is_refused, is_late from asked
+        """;
+
+    /// <summary>It cannot be sent now, for a reason that does not pass by itself, and waits.</summary>
+    public const string Postpone = """
+        with waiting as (
+            update conversation_message set error_code = null, error_detail = @reason where id = @message and conversation_id = @id and state = @retrying returning id)
+        update conversation_pending set due_at = now() + @wait from waiting where message_id = waiting.id
         """;
 
     public const string ReadMessage = """

@@ -70,6 +70,28 @@ public class MessageRecordTests
         Assert.Equal((state, null, "the campaign was cancelled"), (given.State, given.ErrorCode, given.ErrorDetail));
     }
 
+    [Theory]
+    [InlineData(null, null, "cannot be sent within 48 hours")]
+    [InlineData(null, "the number is stopped", "cannot be sent within 48 hours; last: the number is stopped")]
+    [InlineData(131049, "not now", "cannot be sent within 48 hours; last: not now")]
+    [InlineData(131049, "", "cannot be sent within 48 hours; last: Meta chose not to deliver (too much marketing)")]
+    public void Expire_WhatWaits_SaysWhatItWaitedForAndKeepsTheCode(int? code, string? detail, string reason)
+    {
+        var expired = (Retrying() with { ErrorCode = code, ErrorDetail = detail }).Expire(TimeSpan.FromHours(48));
+        Assert.Equal((MessageState.Expired, code, reason), (expired.State, expired.ErrorCode, expired.ErrorDetail));
+        Assert.Equal(expired, expired.Expire(TimeSpan.FromHours(1)));
+    }
+
+    [Theory]
+    [MemberData(nameof(AllButRetrying))]
+    public void Expire_WhatMetaMayHaveOrWhatHasEnded_ChangesNothing(MessageState state)
+    {
+        var message = Retrying() with { State = state };
+        Assert.Equal(message, message.Expire(TimeSpan.FromHours(48)));
+    }
+
+    public static TheoryData<MessageState> AllButRetrying() => [.. Enum.GetValues<MessageState>().Where(state => state != MessageState.Retrying)];
+
     [Fact]
     public void GiveUp_Unknown_KeepsTheCodeThatMadeItUncertain()
     {

@@ -13,6 +13,8 @@ namespace OrleansBsp.Server.Tests.Conversations;
 public sealed class ConversationOwnershipTests : IAsyncLifetime
 {
     private const string Id = SampleAccount.Number + ":61491570006";
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
     private Database _database = null!;
     private ConversationStore _store = null!;
 
@@ -32,7 +34,7 @@ public sealed class ConversationOwnershipTests : IAsyncLifetime
         var message = await old.AddOutboundAsync("text", "{}", "", "test");
         await TakeAsync();
 
-        await Assert.ThrowsAsync<OwnershipLostException>(() => old.ReleaseAsync(message, 1, TimeSpan.Zero));
+        await Assert.ThrowsAsync<OwnershipLostException>(() => old.ReleaseAsync(message, 1, TimeSpan.Zero, Day));
         await Assert.ThrowsAsync<OwnershipLostException>(() => old.AddOutboundAsync("text", "{}", "", "test"));
         await Assert.ThrowsAsync<OwnershipLostException>(() => old.AddInboundAsync([Inbound("wamid.1")], null));
         await Assert.ThrowsAsync<OwnershipLostException>(() => SeeAsync(old, message, MessageStatus.Read));
@@ -46,8 +48,8 @@ public sealed class ConversationOwnershipTests : IAsyncLifetime
         var waiting = await old.AddOutboundAsync("text", "{}", "", "test");
         var released = await old.AddOutboundAsync("text", "{}", "", "test");
         var answered = await old.AddOutboundAsync("text", "{}", "", "test");
-        await old.ReleaseAsync(released, 1, TimeSpan.FromMinutes(10));
-        await old.ReleaseAsync(answered, 1, TimeSpan.FromMinutes(10));
+        await old.ReleaseAsync(released, 1, TimeSpan.FromMinutes(10), Day);
+        await old.ReleaseAsync(answered, 1, TimeSpan.FromMinutes(10), Day);
         await SeeAsync(old, answered, MessageStatus.Delivered);
 
         var (next, _, due) = await TakenAsync();
@@ -64,19 +66,53 @@ public sealed class ConversationOwnershipTests : IAsyncLifetime
     {
         var ledger = await TakeAsync();
         var message = await ledger.AddOutboundAsync("text", "{}", "", "test");
-        Assert.Equal(ReleaseAnswer.Released, await ledger.ReleaseAsync(message, 1, TimeSpan.FromMinutes(10)));
-        Assert.Equal(ReleaseAnswer.Released, await ledger.ReleaseAsync(message, 1, TimeSpan.FromMinutes(10)));
+        Assert.Equal(ReleaseAnswer.Released, await ledger.ReleaseAsync(message, 1, TimeSpan.FromMinutes(10), Day));
+        Assert.Equal(ReleaseAnswer.Released, await ledger.ReleaseAsync(message, 1, TimeSpan.FromMinutes(10), Day));
         Assert.Equal(MessageState.InFlight, await StateAsync(ledger, message));
 
         await ledger.MergeAsync(message, record => record.EndAttempt(1, MessageState.Retrying, 130472, "not now"), _ => TimeSpan.Zero);
-        Assert.Equal(ReleaseAnswer.NotWaiting, await ledger.ReleaseAsync(message, 1, TimeSpan.FromMinutes(10)));
+        Assert.Equal(ReleaseAnswer.NotWaiting, await ledger.ReleaseAsync(message, 1, TimeSpan.FromMinutes(10), Day));
         Assert.Equal(MessageState.Retrying, await StateAsync(ledger, message));
         Assert.Equal([new DueMessage(message, PendingKind.Retry, 1)], await ledger.ReadDueAsync(CancellationToken.None));
 
         await SeeAsync(ledger, message, MessageStatus.Delivered);
-        Assert.Equal(ReleaseAnswer.NotWaiting, await ledger.ReleaseAsync(message, 2, TimeSpan.FromMinutes(10)));
+        Assert.Equal(ReleaseAnswer.NotWaiting, await ledger.ReleaseAsync(message, 2, TimeSpan.FromMinutes(10), Day));
         Assert.Equal(MessageState.Delivered, await StateAsync(ledger, message));
         Assert.Empty(await ledger.ReadDueAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task What_was_taken_too_long_ago_is_not_released_and_what_was_released_in_time_stays_so()
+    {
+        var ledger = await TakeAsync();
+        var (late, inTime) = (await ledger.AddOutboundAsync("text", "{}", "", "test"), await ledger.AddOutboundAsync("text", "{}", "", "test"));
+
+        Assert.Equal(ReleaseAnswer.TooLate, await ledger.ReleaseAsync(late, 1, TimeSpan.FromMinutes(10), TimeSpan.Zero));
+        Assert.Equal(MessageState.Retrying, await StateAsync(ledger, late));
+        Assert.Equal(ReleaseAnswer.Released, await ledger.ReleaseAsync(inTime, 1, TimeSpan.FromMinutes(10), Day));
+        Assert.Equal(ReleaseAnswer.Released, await ledger.ReleaseAsync(inTime, 1, TimeSpan.FromMinutes(10), TimeSpan.Zero)); // the answer was lost, and meanwhile it has become late
+    }
+
+    [Fact]
+    public async Task What_is_postponed_says_why_and_is_due_later_and_what_is_released_cannot_be()
+    {
+        var ledger = await TakeAsync();
+        var (waiting, released) = (await ledger.AddOutboundAsync("text", "{}", "", "test"), await ledger.AddOutboundAsync("text", "{}", "", "test"));
+        await ledger.ReleaseAsync(released, 1, TimeSpan.Zero, Day);
+
+        foreach (var message in (long[])[waiting, released]) await ledger.PostponeAsync(message, "the number is stopped", TimeSpan.FromMinutes(1));
+
+        Assert.Equal((MessageState.Retrying, "the number is stopped"), await ReasonAsync(waiting));
+        Assert.Equal((MessageState.InFlight, null), await ReasonAsync(released));
+        Assert.Equal([released], (await ledger.ReadDueAsync(CancellationToken.None)).Select(due => due.Id)); // its time to hear of it is over
+        await ledger.PostponeAsync(waiting, "the number is stopped", TimeSpan.Zero);
+        Assert.Equal([waiting, released], (await ledger.ReadDueAsync(CancellationToken.None)).Select(due => due.Id));
+
+        async Task<(MessageState, string?)> ReasonAsync(long message)
+        {
+            var stored = (await ledger.ReadAsync(message, CancellationToken.None))!.Message;
+            return (stored.State, stored.ErrorDetail);
+        }
     }
 
     [Fact]

@@ -50,6 +50,7 @@ public sealed class PermitLeadTests : IAsyncLifetime
             AskAsync(CountedAsync(() => _number.AskPermits(1, 1000, "one", Lead)), IsOver),
             AskAsync(CountedAsync(() => _number.AskPermits(2, 1000, "one", TimeSpan.Zero)), IsOver),
             AskAsync(() => _number.AskReplyPermit("one"), IsOver, asMany: TimeSpan.FromMilliseconds(20)));
+        Assert.True(IsOver());
         var told = $"by the queue {counts[0]}, by the owner {counts[1]}, replies {counts[2]}";
         Assert.True(counts[0] > 0 && counts[1] * 3 > counts[0] && counts[0] * 3 > counts[1], told);
         // 150 were wanted at most; what campaigns leave over by chance would be five or so.

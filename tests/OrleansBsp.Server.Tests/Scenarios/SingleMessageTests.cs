@@ -52,23 +52,55 @@ public sealed class SingleMessageTests(ITestOutputHelper output) : ScenarioTests
     }
 
     [Fact]
-    public async Task A_message_that_waits_for_a_day_expires_and_says_what_it_waited_for()
+    public async Task A_message_that_waits_for_two_days_expires_and_says_what_it_waited_for()
     {
-        Stage.Meta.Faults.Add(new FaultRule { Kind = FaultKind.Error, Code = 131057, Times = 2 });
-        var (old, younger) = (await Stage.Api.SendMessageAsync(Template(Asha)), await Stage.Api.SendMessageAsync(Template("+919812340002")));
-        foreach (var id in (string[])[old, younger])
-            await Wait.UntilAsync(() => Stage.Api.MessageAsync(id), message => message is { State: "retrying", Attempt: 1 }, $"message {id} waits for another attempt");
-        await AgeAsync(younger, "23 hours 50 minutes");
-        await AgeAsync(old, "24 hours 1 second");
-        await using (var due = Stage.Database.CreateCommand("update conversation_pending set due_at = now()")) await due.ExecuteNonQueryAsync();
+        var (old, younger) = await TwoThatWaitAsync(131057);
+        var reason = (await Stage.Api.MessageAsync(old)).Reason;
+        await AgeAsync(younger, "47 hours 50 minutes");
+        await AgeAsync(old, "48 hours 1 second");
+        await PassAsync();
 
         var expired = await WaitForStateAsync(old, "expired");
-        Assert.Equal(1, expired.Attempt);
-        Assert.StartsWith("could not be sent within 24 hours, at last: ", expired.Reason, StringComparison.Ordinal);
+        Assert.Equal((1, $"cannot be sent within 48 hours; last: {reason}", 131057), (expired.Attempt, expired.Reason, expired.ErrorCode));
         await WaitForStateAsync(younger, "sent", "delivered", "read");
         Assert.Equal("919812340002", Assert.Single(Stage.Meta.Ledger.Read()).To);
-        await using var waiting = Stage.Database.CreateCommand("select count(*) from conversation_pending");
-        Assert.Equal(0L, await waiting.ExecuteScalarAsync());
+        await using (var waiting = Stage.Database.CreateCommand("select count(*) from conversation_pending")) Assert.Equal(0L, await waiting.ExecuteScalarAsync());
+        await Wait.UntilAsync(() => Stage.Server.Log.Any(line => line.Contains($"The single message {old} of number", StringComparison.Ordinal)), "the log says that it has expired");
+    }
+
+    [Fact]
+    public async Task A_message_that_Meta_takes_again_only_when_it_is_too_late_expires_at_once()
+    {
+        var (old, younger) = await TwoThatWaitAsync(131057);
+        await AgeAsync(old, "30 hours");
+        Stage.Meta.Faults.Add(new FaultRule { Kind = FaultKind.Error, Code = 131049, Times = 2 }); // not again for a day
+        await PassAsync();
+
+        var expired = await WaitForStateAsync(old, "expired");
+        Assert.Equal((2, 131049), (expired.Attempt, expired.ErrorCode));
+        Assert.StartsWith("cannot be sent within 48 hours; last: ", expired.Reason, StringComparison.Ordinal);
+        await Wait.UntilAsync(() => Stage.Api.MessageAsync(younger), message => message is { State: "retrying", Attempt: 2, ErrorCode: 131049 }, "the other one waits");
+        await PassAsync();
+        await WaitForStateAsync(younger, "sent", "delivered", "read");
+    }
+
+    [Fact]
+    public async Task A_message_whose_number_is_stopped_says_so_and_goes_out_when_it_is_started_or_expires()
+    {
+        var (old, younger) = await TwoThatWaitAsync(131057);
+        await Stage.Api.ConfigureNumberAsync(Stage.Number1000, new { state = "stopped" });
+        await PassAsync();
+        foreach (var id in (string[])[old, younger])
+            await Wait.UntilAsync(() => Stage.Api.MessageAsync(id), message => message is { State: "retrying", Reason: "the number is stopped: stopped by an operator", ErrorCode: null }, $"message {id} says what it waits for");
+        await using (var due = Stage.Database.CreateCommand("select count(*) from conversation_pending where due_at > now()")) Assert.Equal(2L, await due.ExecuteScalarAsync()); // nobody looks each second
+
+        await AgeAsync(old, "3 days");
+        await PassAsync();
+        Assert.Equal("cannot be sent within 48 hours; last: the number is stopped: stopped by an operator", (await WaitForStateAsync(old, "expired")).Reason);
+        await Stage.Api.ConfigureNumberAsync(Stage.Number1000, new { state = "active" });
+        await PassAsync();
+        Assert.Null((await WaitForStateAsync(younger, "sent", "delivered", "read")).Reason);
+        Assert.Single(Stage.Meta.Ledger.Read());
     }
 
     [Fact]
@@ -154,6 +186,23 @@ public sealed class SingleMessageTests(ITestOutputHelper output) : ScenarioTests
         await Stage.WaitUntilWebhooksAppliedAsync();
         Assert.Equal(40, Stage.Meta.Ledger.Count);
         Assert.Equal(40, Stage.Meta.Ledger.Summarize().DistinctRecipients);
+    }
+
+    /// <summary>Two messages of which Meta has not taken the first attempt.</summary>
+    private async Task<(string Old, string Younger)> TwoThatWaitAsync(int code)
+    {
+        Stage.Meta.Faults.Add(new FaultRule { Kind = FaultKind.Error, Code = code, Times = 2 });
+        var (old, younger) = (await Stage.Api.SendMessageAsync(Template(Asha)), await Stage.Api.SendMessageAsync(Template("+919812340002")));
+        foreach (var id in (string[])[old, younger])
+            await Wait.UntilAsync(() => Stage.Api.MessageAsync(id), message => message is { State: "retrying", Attempt: 1 }, $"message {id} waits for another attempt");
+        return (old, younger);
+    }
+
+    /// <summary>The time of all that waits has come.</summary>
+    private async Task PassAsync()
+    {
+        await using var due = Stage.Database.CreateCommand("update conversation_pending set due_at = now()");
+        await due.ExecuteNonQueryAsync();
     }
 
     /// <summary>As if it had been taken that long ago.</summary>

@@ -32,4 +32,19 @@ public sealed class TokenKeyTests(ITestOutputHelper output) : ScenarioTests(outp
         await Stage.WaitUntilCompletedAsync(campaign.Id);
         Assert.Equal(400, (await Stage.ReckonAsync(campaign.Id)).Books.Accepted);
     }
+
+    [Fact]
+    public async Task A_single_message_says_that_the_token_cannot_be_read_and_goes_out_once_it_is_put_in_again()
+    {
+        await Stage.Server.StopAsync();
+        File.Delete(Path.Combine(Stage.Server.DataFolder, "token.key"));
+        await Stage.Server.StartAgainAsync();
+        var id = await Stage.Api.SendMessageAsync(new { phoneNumberId = Stage.Number1000, to = "+919812340001", type = "template", template = new { name = "store_hours", language = new { code = "en_US" } } });
+        await Wait.UntilAsync(() => Stage.Api.MessageAsync(id), message => message is { State: "retrying", Reason: "this server cannot read the account's access token (its log says what to do)" }, "it says what it waits for");
+
+        await Stage.Api.AddWabaAsync(DefaultWorld.WabaId, DefaultWorld.AccessToken);
+        await using (var due = Stage.Database.CreateCommand("update conversation_pending set due_at = now()")) await due.ExecuteNonQueryAsync();
+        await Wait.UntilAsync(() => Stage.Api.MessageAsync(id), message => message.State is "sent" or "delivered" or "read", "it is sent");
+        Assert.Equal(1, Stage.Meta.Ledger.Count);
+    }
 }

@@ -56,8 +56,7 @@ public sealed class MessageTraceTests
             traced++;
             // What is committed is traced a moment later; and the receipts may be faster than the answer.
             spans = await Eventually.SeesAsync(
-                () => Task.FromResult(exporter.Of(all.Of(token)!.Value.Id)), seen => LastSteps(seen).Contains("message record") && Receipts(seen).Contains("read"), "it has its record and its last receipt");
-            Assert.Equal(["message record", "message post", "message release", "message permit"], LastSteps(spans));
+                () => Task.FromResult(exporter.Of(all.Of(token)!.Value.Id)), seen => LastSteps(seen) == "message record, message post, message release, message permit" && Receipts(seen).Contains("read"), "its last attempt has all steps, and it has its last receipt");
             Assert.Equal("accepted", spans.Where(span => span.DisplayName == "message post").MaxBy(span => span.StartTimeUtc)!.GetTagItem("bsp.outcome"));
             Assert.Single(spans.Select(span => span.ParentSpanId).Distinct());
             Assert.All(spans, span => Assert.DoesNotContain(span.TagObjects, tag => $"{tag.Value}".Contains("919870", StringComparison.Ordinal)));
@@ -66,9 +65,9 @@ public sealed class MessageTraceTests
         Assert.InRange(traced, 3, 25);
         Assert.Equal(sqs is not null, await server.ReadAsync<int>("select count(*)::int from send_claim") >= people); // it went the way it was to go
 
-        // An order that comes too late is released anew, in the same trace: the last attempt has all steps.
-        static List<string> LastSteps(List<Activity> spans) =>
-            [.. spans.Where(span => span.DisplayName != "message receipt").OrderByDescending(span => span.StartTimeUtc).DistinctBy(span => span.DisplayName).Select(span => span.DisplayName)];
+        // An order that comes too late is released anew, in the same trace.
+        static string LastSteps(List<Activity> spans) => string.Join(
+            ", ", spans.Where(span => span.DisplayName != "message receipt").OrderByDescending(span => span.StartTimeUtc).DistinctBy(span => span.DisplayName).Select(span => span.DisplayName));
 
         static IEnumerable<object?> Receipts(List<Activity> spans) => spans.Where(span => span.DisplayName == "message receipt").Select(span => span.GetTagItem("bsp.what"));
     }

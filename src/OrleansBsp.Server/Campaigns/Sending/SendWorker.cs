@@ -43,7 +43,7 @@ internal sealed class SendWorker(
     private static readonly TimeSpan AbandonAfter = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(200);
 
-    private readonly ConcurrentDictionary<string, TimeSpan> _learned = new();
+    private readonly ConcurrentDictionary<string, TimeSpan> _looked = new();
     private readonly CancellationTokenSource _abandon = new();
     private readonly CancellationTokenSource _declaredDead = new();
 
@@ -171,7 +171,8 @@ internal sealed class SendWorker(
         {
             try
             {
-                return await TryLearnTokenAsync(waba, cancel);
+                await LearnTokenAsync(waba, cancel);
+                return access.FindToken(waba) is not null;
             }
             catch (Exception failure) when (failure is not OperationCanceledException && Passing.Is(failure))
             {
@@ -180,18 +181,12 @@ internal sealed class SendWorker(
         }
     }
 
-    private async Task<bool> TryLearnTokenAsync(string waba, CancellationToken cancel)
+    private async Task LearnTokenAsync(string waba, CancellationToken cancel)
     {
-        if (_learned.TryGetValue(waba, out var at) && sendClock.Now - at < TokenLasts) return true;
-        if (await accounts.FindAsync(waba, cancel) is not { } account)
-        {
-            log.NotOurAccount(Queue, waba);
-            return false;
-        }
-
-        if (!access.TryLearn(waba, account.AccessToken)) return false;
-        _learned[waba] = sendClock.Now;
-        return true;
+        if (_looked.TryGetValue(waba, out var at) && sendClock.Now - at < TokenLasts) return;
+        if (await accounts.FindAsync(waba, cancel) is { } account) access.TryLearn(waba, account.AccessToken);
+        else log.NotOurAccount(Queue, waba);
+        _looked[waba] = sendClock.Now;
     }
 
     private sealed record Received(SendOrder Order, IReadOnlyList<SqsMessage> Messages);
