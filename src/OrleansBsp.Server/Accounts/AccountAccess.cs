@@ -17,9 +17,9 @@ public sealed class AccountAccess(TokenCipher cipher, AccountStore accounts, Tim
     /// <summary>Null: none has been learned here.</summary>
     public AuthenticationHeaderValue? FindToken(string wabaId) => _tokens.GetValueOrDefault(wabaId);
 
-    /// <summary>Whether this process can send for the account: it knows its token, or can read the stored one now.</summary>
+    /// <summary>Whether this process can send for the account: it knows its token, and could read what was stored last, or can read it now.</summary>
     public async ValueTask<bool> HasTokenAsync(string wabaId, CancellationToken cancel) =>
-        _tokens.ContainsKey(wabaId) || (await accounts.FindAsync(wabaId, cancel) is { } account && TryLearn(wabaId, account.AccessToken));
+        (_tokens.ContainsKey(wabaId) && !_unreadable.ContainsKey(wabaId)) || (await accounts.FindAsync(wabaId, cancel) is { } account && TryLearn(wabaId, account.AccessToken));
 
     /// <summary>This is what is stored now.</summary>
     /// <returns>False: this process cannot read it, and says so in the log, once.</returns>

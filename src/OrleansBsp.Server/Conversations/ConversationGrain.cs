@@ -34,7 +34,7 @@ public sealed class ConversationGrain(
     // For the answers to messages on their way when the activation ends.
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(8);
 
-    // A stop is lifted by a person.
+    // A stop is lifted by a person or by Meta, nobody knows when.
     private static readonly TimeSpan LookWhenStopped = TimeSpan.FromMinutes(1);
 
     // An outcome that the database refuses for a reason of its own. Some seconds, in case that somebody mends it.
@@ -168,7 +168,8 @@ public sealed class ConversationGrain(
             var (account, obstacle) = await sender.FindAccountAsync(Number);
             if (obstacle is not null)
             {
-                await PostponeAsync(due.Id, obstacle);
+                await PostponeAsync(due, obstacle);
+                DeactivateOnIdle(); // another process may be able to: whoever wakes it then draws a place anew
                 return;
             }
 
@@ -177,7 +178,7 @@ public sealed class ConversationGrain(
             began = Trace(due.Id, "permit", began, permit.Answer.Count > 0 ? "granted" : "not now");
             if (permit.Answer.Count == 0)
             {
-                if (LimitingFactor.IsStop(permit.Answer.LimitedBy)) await PostponeAsync(due.Id, permit.Answer.LimitedBy);
+                if (permit.Answer.IsStopped) await PostponeAsync(due, permit.Answer.LimitedBy);
                 else LookAgainIn(permit.Answer.StartsIn);
                 return;
             }
@@ -213,9 +214,9 @@ public sealed class ConversationGrain(
         }
     }
 
-    private async Task PostponeAsync(long id, string reason)
+    private async Task PostponeAsync(DueMessage due, string reason)
     {
-        await _ledger.PostponeAsync(id, reason, LookWhenStopped);
+        await _ledger.PostponeAsync(due.Id, due.Attempt, reason, LookWhenStopped);
         ConversationMetrics.Postponed();
         LookAgainIn(LookWhenStopped);
     }
@@ -242,7 +243,7 @@ public sealed class ConversationGrain(
     }
 
     /// <summary>Commits the release, however often the answer to it is lost: only this activation knows that nothing of it has been posted.</summary>
-    /// <returns>False: the message is not to be sent any more, or not by this activation. Who has opted out meanwhile is skipped.</returns>
+    /// <returns>False: the message is not to be sent any more, or not by this activation. Who has opted out meanwhile is skipped, what has become late expires.</returns>
     private async Task<bool> ReleaseAsync(long id, int attempt, Permits permit)
     {
         var isReleased = false;
@@ -288,6 +289,7 @@ public sealed class ConversationGrain(
             {
                 var after = await _ledger.MergeAsync(id, message => InTime(change.ApplyTo(message)), WaitOf);
                 if (after is { State: MessageState.Expired }) TellExpired(id);
+                else if (outcome is SendOutcome.Blocked) ConversationMetrics.Postponed();
                 if (after is { State: MessageState.Retrying or MessageState.Uncertain }) LookAgainIn(WaitOf(after));
                 return;
             }

@@ -89,11 +89,13 @@ internal sealed class ConversationLedger(string conversation, long epoch, Databa
     });
 
     /// <summary>Puts it off, and says why.</summary>
-    public Task PostponeAsync(long message, string reason, TimeSpan wait) => OwnedAsync(owned =>
+    /// <param name="attempt">After which it waits; after a later one it waits for something else.</param>
+    public Task PostponeAsync(long message, int attempt, string reason, TimeSpan wait) => OwnedAsync(owned =>
     {
         owned.Add(ConversationSql.Postpone,
             new NpgsqlParameter<long>("message", message),
             new NpgsqlParameter<short>("retrying", (short)MessageState.Retrying),
+            new NpgsqlParameter<short>("attempt", (short)attempt),
             new NpgsqlParameter<string>("reason", reason),
             new NpgsqlParameter<TimeSpan>("wait", wait));
         return Task.FromResult(true);

@@ -14,8 +14,14 @@ internal static class ConversationMetrics
 
     static ConversationMetrics()
     {
-        Instruments.Meter.CreateObservableCounter("bsp.conversation.postponed", () => Volatile.Read(ref _postponed), "{look}", "Looks of single messages that cannot be sent for now: number or account stopped, token unreadable");
+        Instruments.Meter.CreateObservableCounter("bsp.conversation.postponed", () => Volatile.Read(ref _postponed), "{look}", "Looks of single messages that cannot be sent for now: number, account or template stopped, token unreadable");
         Instruments.Meter.CreateObservableCounter("bsp.conversation.expired", () => Volatile.Read(ref _expired), "{message}", "Single messages that could not be sent in time");
+    }
+
+    /// <summary>From the start of the process on the counters are told: one that appears with the first that it counts seems not to grow.</summary>
+    public static void Begin()
+    {
+        // The static constructor does it.
     }
 
     public static void Postponed() => Interlocked.Increment(ref _postponed);

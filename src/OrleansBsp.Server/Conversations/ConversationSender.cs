@@ -29,16 +29,17 @@ public sealed class ConversationSender(
 
     public Task ReportInboundAsync(PhoneNumberId number, int count) => grains.GetGrain<IPhoneNumberGrain>($"p:{number}").ReportInbound(count);
 
-    /// <summary>As whom the number sends; null: it belongs to no account. To be asked before a release: what is released must not fail for want of an answer of the database.</summary>
-    /// <returns>Also why nothing can be sent for it now.</returns>
+    /// <summary>As whom the number sends. To be asked before a release: what is released must not fail for want of an answer of the database.</summary>
+    /// <returns>The account, or why nothing can be sent for it from here; neither: the number belongs to no account.</returns>
     internal async Task<(SendingAccount? Account, string? Obstacle)> FindAccountAsync(PhoneNumberId number)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         var waba = await accounts.WabaOfAsync(number, limit.Token);
         var account = waba is null ? null : await accounts.FindAsync(waba, limit.Token);
         if (account is null) return (null, null);
-        access.TryLearn(account.Id, account.AccessToken);
-        return access.FindToken(account.Id) is { } token ? (new SendingAccount(access.CircuitOf(account.Id), token), null) : (null, LimitingFactor.TokenUnreadable);
+        return access.TryLearn(account.Id, account.AccessToken)
+            ? (new SendingAccount(access.CircuitOf(account.Id), access.TokenOf(account.Id)), null)
+            : (null, LimitingFactor.TokenUnreadable);
     }
 
     /// <summary>Posts the message at its moment. Never throws.</summary>

@@ -68,7 +68,10 @@ internal static class ConversationSql
     /// <summary>It cannot be sent now, for a reason that does not pass by itself, and waits.</summary>
     public const string Postpone = """
         with waiting as (
-            update conversation_message set error_code = null, error_detail = @reason where id = @message and conversation_id = @id and state = @retrying returning id)
+            select id from conversation_message where id = @message and conversation_id = @id and state = @retrying and attempt = @attempt),
+        told as (
+            update conversation_message m set error_code = null, error_detail = @reason from waiting
+            where m.id = waiting.id and (m.error_code is not null or m.error_detail is distinct from @reason))
         update conversation_pending set due_at = now() + @wait from waiting where message_id = waiting.id
         """;
 

@@ -40,6 +40,7 @@ internal static class Slices
         services.AddCampaignSending(configuration);
 
         services.AddSingleton<ConversationStore>().AddSingleton<ConversationSender>().AddSingleton<ConversationReader>();
+        ConversationMetrics.Begin();
         services.Configure<ConversationOptions>(configuration.GetSection("Conversations"));
         services.Configure<GrainCollectionOptions>(collection => ConversationOptions.Apply(collection, configuration));
         services.AddWebhooks(configuration);

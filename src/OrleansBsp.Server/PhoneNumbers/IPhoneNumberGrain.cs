@@ -48,6 +48,7 @@ public interface IPhoneNumberGrain : IGrainWithStringKey
 /// <param name="LimitPerSecond">What the number may send in any second, all campaigns together.</param>
 /// <param name="LimitedBy">What keeps the number from sending faster, for the screen.</param>
 /// <param name="First">Number of the first permit, whose arrivals are to be told; 0: they need not be.</param>
+/// <param name="IsStopped">The number or its account is stopped, as <paramref name="LimitedBy"/> says: that does not pass by itself within seconds.</param>
 [GenerateSerializer, Immutable, Alias("PermitAnswer")]
 public sealed record PermitAnswer(
     [property: Id(0)] int Count,
@@ -55,7 +56,8 @@ public sealed record PermitAnswer(
     [property: Id(2)] TimeSpan Interval,
     [property: Id(3)] int LimitPerSecond,
     [property: Id(4)] string LimitedBy,
-    [property: Id(5)] long First = 0)
+    [property: Id(5)] long First = 0,
+    [property: Id(6)] bool IsStopped = false)
 {
     /// <summary>The permits in the time of the process that asked.</summary>
     public PermitGrant At(TimeSpan now) => new(Count, now + StartsIn, Interval, First);

@@ -3,8 +3,6 @@ namespace OrleansBsp.Server.PhoneNumbers;
 /// <summary>What keeps a number or a campaign from sending faster: in words for screens, and in a word for measures, whose labels must be few.</summary>
 internal static class LimitingFactor
 {
-    private const string Stopped = "stopped";
-
     public const string Throughput = "Meta's throughput for this number";
     public const string OwnLimitOfNumber = "your own limit for this number";
     public const string OwnLimitOfCampaign = "your own limit for this campaign";
@@ -21,9 +19,6 @@ internal static class LimitingFactor
     public const string QueueBusy = "waiting for messages that are on their way through the queue";
     public const string NothingLeft = "waiting for word of what has been sent";
 
-    /// <summary>The number or its account is stopped; the words say why.</summary>
-    public static bool IsStop(string words) => Label(words) == Stopped;
-
     public static string Label(string words) => words switch
     {
         "" => "nothing",
@@ -39,6 +34,6 @@ internal static class LimitingFactor
         DatabaseDown or DatabaseOrClusterDown => "database_down",
         QueueDown or QueueBusy => "queue",
         NothingLeft => "waiting",
-        _ => Stopped, // the number or its account, with a reason of its own
+        _ => "stopped", // the number or its account, with a reason of its own
     };
 }

@@ -240,7 +240,7 @@ public sealed class PhoneNumberGrain(PhoneNumberStore store, SendClock clock, IL
     private PermitAnswer? Obstacle(TimeSpan wait)
     {
         if (_right!.IsLost) return None(LimitingFactor.Moving, TimeSpan.FromMilliseconds(200)); // it ends as soon as it is idle
-        if (_row!.CannotSend is { } reason) return None(reason, TimeSpan.FromSeconds(1));
+        if (_row!.CannotSend is { } reason) return None(reason, TimeSpan.FromSeconds(1)) with { IsStopped = true };
         return wait > TimeSpan.Zero ? None(LimitingFactor.FormerOwner, wait < LookForFormer ? wait : LookForFormer) : null;
     }
 

@@ -35,6 +35,7 @@ public sealed class ConversationOwnershipTests : IAsyncLifetime
         await TakeAsync();
 
         await Assert.ThrowsAsync<OwnershipLostException>(() => old.ReleaseAsync(message, 1, TimeSpan.Zero, Day));
+        await Assert.ThrowsAsync<OwnershipLostException>(() => old.PostponeAsync(message, 0, "the number is stopped", Day));
         await Assert.ThrowsAsync<OwnershipLostException>(() => old.AddOutboundAsync("text", "{}", "", "test"));
         await Assert.ThrowsAsync<OwnershipLostException>(() => old.AddInboundAsync([Inbound("wamid.1")], null));
         await Assert.ThrowsAsync<OwnershipLostException>(() => SeeAsync(old, message, MessageStatus.Read));
@@ -100,12 +101,15 @@ public sealed class ConversationOwnershipTests : IAsyncLifetime
         var (waiting, released) = (await ledger.AddOutboundAsync("text", "{}", "", "test"), await ledger.AddOutboundAsync("text", "{}", "", "test"));
         await ledger.ReleaseAsync(released, 1, TimeSpan.Zero, Day);
 
-        foreach (var message in (long[])[waiting, released]) await ledger.PostponeAsync(message, "the number is stopped", TimeSpan.FromMinutes(1));
+        await ledger.PostponeAsync(waiting, 0, "the number is stopped", TimeSpan.FromMinutes(1));
+        await ledger.PostponeAsync(released, 1, "the number is stopped", TimeSpan.FromMinutes(1));
 
         Assert.Equal((MessageState.Retrying, "the number is stopped"), await ReasonAsync(waiting));
         Assert.Equal((MessageState.InFlight, null), await ReasonAsync(released));
         Assert.Equal([released], (await ledger.ReadDueAsync(CancellationToken.None)).Select(due => due.Id)); // its time to hear of it is over
-        await ledger.PostponeAsync(waiting, "the number is stopped", TimeSpan.Zero);
+        await ledger.PostponeAsync(waiting, 1, "the number is stopped", TimeSpan.Zero); // as who has heard nothing of an attempt since
+        Assert.Single(await ledger.ReadDueAsync(CancellationToken.None));
+        await ledger.PostponeAsync(waiting, 0, "the number is stopped", TimeSpan.Zero); // for the same reason as before
         Assert.Equal([waiting, released], (await ledger.ReadDueAsync(CancellationToken.None)).Select(due => due.Id));
 
         async Task<(MessageState, string?)> ReasonAsync(long message)

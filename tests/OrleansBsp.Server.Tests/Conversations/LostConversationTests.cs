@@ -65,12 +65,18 @@ public sealed class LostConversationTests
         await server.ListAsync<int>("update waba set access_token = '\\x00' returning 1");
 
         await client.AskAsync("POST /api/v1/messages", Hours).ExpectAsync(HttpStatusCode.Accepted);
-        await Task.Delay(TimeSpan.FromSeconds(1.5)); // for the first try, and the second
+        const string Waiting = "select exists (select from conversation_pending where due_at > now() + interval '30 seconds')";
+        await Eventually.IsTrueAsync(() => server.ReadAsync<bool>(Waiting), "it waits for a minute");
+        await PassAsync();
+        await Eventually.IsTrueAsync(() => server.ReadAsync<bool>(Waiting), "it has looked again, and waits");
         Assert.Equal((short)MessageState.Retrying, await server.ReadAsync<short>("select state from conversation_message"));
 
         await server.ListAsync<int>("update waba set access_token = @token returning 1", new { token = tokens.Single() });
+        await PassAsync();
         await Eventually.IsTrueAsync(
             async () => await server.ReadAsync<bool>("select exists (select from conversation_message where state = @retrying and attempt >= 1)", new { retrying = (short)MessageState.Retrying }),
             "the message has been tried");
+
+        Task PassAsync() => server.ListAsync<int>("update conversation_pending set due_at = now() returning 1");
     }
 }

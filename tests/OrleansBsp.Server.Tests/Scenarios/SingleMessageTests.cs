@@ -1,4 +1,5 @@
 using Npgsql;
+using OrleansBsp.Server.Tests.Telemetry;
 using OrleansBsp.Simulator.Fates;
 using OrleansBsp.Simulator.Faults;
 using OrleansBsp.Simulator.Webhooks;
@@ -9,6 +10,7 @@ namespace OrleansBsp.Server.Tests.Scenarios;
 /// <summary>Messages sent one by one with <c>POST /api/v1/messages</c>.</summary>
 public sealed class SingleMessageTests(ITestOutputHelper output) : ScenarioTests(output)
 {
+    private const string Anew = "It is not repeated any more. Send it anew if it is still wanted.";
     private const string Asha = "+919812340001";
     private static readonly object Hours = new { name = "store_hours", language = new { code = "en_US" } };
 
@@ -61,7 +63,7 @@ public sealed class SingleMessageTests(ITestOutputHelper output) : ScenarioTests
         await PassAsync();
 
         var expired = await WaitForStateAsync(old, "expired");
-        Assert.Equal((1, $"cannot be sent within 48 hours; last: {reason}", 131057), (expired.Attempt, expired.Reason, expired.ErrorCode));
+        Assert.Equal((1, $"cannot be sent within 48 hours; last: {reason}", 131057, Anew), (expired.Attempt, expired.Reason, expired.ErrorCode, expired.Advice));
         await WaitForStateAsync(younger, "sent", "delivered", "read");
         Assert.Equal("919812340002", Assert.Single(Stage.Meta.Ledger.Read()).To);
         await using (var waiting = Stage.Database.CreateCommand("select count(*) from conversation_pending")) Assert.Equal(0L, await waiting.ExecuteScalarAsync());
@@ -92,15 +94,26 @@ public sealed class SingleMessageTests(ITestOutputHelper output) : ScenarioTests
         await PassAsync();
         foreach (var id in (string[])[old, younger])
             await Wait.UntilAsync(() => Stage.Api.MessageAsync(id), message => message is { State: "retrying", Reason: "the number is stopped: stopped by an operator", ErrorCode: null }, $"message {id} says what it waits for");
-        await using (var due = Stage.Database.CreateCommand("select count(*) from conversation_pending where due_at > now()")) Assert.Equal(2L, await due.ExecuteScalarAsync()); // nobody looks each second
+        Assert.Equal(2, await WaitingAsync()); // nobody looks each second
 
         await AgeAsync(old, "3 days");
         await PassAsync();
-        Assert.Equal("cannot be sent within 48 hours; last: the number is stopped: stopped by an operator", (await WaitForStateAsync(old, "expired")).Reason);
+        var expired = await WaitForStateAsync(old, "expired");
+        Assert.Equal(("cannot be sent within 48 hours; last: the number is stopped: stopped by an operator", Anew), (expired.Reason, expired.Advice));
+        await Wait.UntilAsync(WaitingAsync, waiting => waiting == 1, "the other one has looked in vain too");
+        var metrics = new Metrics(await Stage.Api.Http.GetStringAsync("metrics"));
+        Assert.InRange(metrics.Value("bsp_conversation_postponed_total"), 3, 20);
+        Assert.Equal(1, metrics.Value("bsp_conversation_expired_total"));
         await Stage.Api.ConfigureNumberAsync(Stage.Number1000, new { state = "active" });
         await PassAsync();
         Assert.Null((await WaitForStateAsync(younger, "sent", "delivered", "read")).Reason);
         Assert.Single(Stage.Meta.Ledger.Read());
+
+        async Task<long> WaitingAsync()
+        {
+            await using var waiting = Stage.Database.CreateCommand("select count(*) from conversation_pending where due_at > now()");
+            return (long)(await waiting.ExecuteScalarAsync())!;
+        }
     }
 
     [Fact]

@@ -161,9 +161,10 @@ public sealed class SqsDispatchTests(ITestOutputHelper output) : DispatchTests(o
         await Wait.UntilAsync(
             async () =>
             {
-                var waba = ++strangers % 2 == 0 ? "unreadable" : "unknown";
-                var stranger = new SendOrder(SendOrder.Current, long.MaxValue, 1, strangers, 1, Stage.Number1000, waba, 919812345678, 1000, DateTime.UtcNow.AddSeconds(1), 1, "{}");
+                var waba = strangers % 2 == 0 ? "unreadable" : "unknown";
+                var stranger = new SendOrder(SendOrder.Current, long.MaxValue, 1, strangers + 1, 1, Stage.Number1000, waba, 919812345678, 1000, DateTime.UtcNow.AddSeconds(1), 1, "{}");
                 await queue.SendAsync([stranger.ToText()], CancellationToken.None);
+                strangers++;
                 await Stage.PassRetryTimeAsync(campaign.Id);
                 return (await Stage.Api.CampaignAsync(campaign.Id)).State == "completed";
             }, "the campaign is completed", Wait.Long);

@@ -43,7 +43,7 @@ internal sealed class SendWorker(
     private static readonly TimeSpan AbandonAfter = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(200);
 
-    private readonly ConcurrentDictionary<string, TimeSpan> _looked = new();
+    private readonly ConcurrentDictionary<string, (TimeSpan At, bool HasToken)> _looked = new();
     private readonly CancellationTokenSource _abandon = new();
     private readonly CancellationTokenSource _declaredDead = new();
 
@@ -171,8 +171,7 @@ internal sealed class SendWorker(
         {
             try
             {
-                await LearnTokenAsync(waba, cancel);
-                return access.FindToken(waba) is not null;
+                return await TryLearnTokenAsync(waba, cancel);
             }
             catch (Exception failure) when (failure is not OperationCanceledException && Passing.Is(failure))
             {
@@ -181,12 +180,14 @@ internal sealed class SendWorker(
         }
     }
 
-    private async Task LearnTokenAsync(string waba, CancellationToken cancel)
+    private async Task<bool> TryLearnTokenAsync(string waba, CancellationToken cancel)
     {
-        if (_looked.TryGetValue(waba, out var at) && sendClock.Now - at < TokenLasts) return;
-        if (await accounts.FindAsync(waba, cancel) is { } account) access.TryLearn(waba, account.AccessToken);
-        else log.NotOurAccount(Queue, waba);
-        _looked[waba] = sendClock.Now;
+        if (_looked.TryGetValue(waba, out var last) && sendClock.Now - last.At < TokenLasts) return last.HasToken;
+        var account = await accounts.FindAsync(waba, cancel);
+        if (account is null) log.NotOurAccount(Queue, waba);
+        var hasToken = account is not null && access.TryLearn(waba, account.AccessToken);
+        _looked[waba] = (sendClock.Now, hasToken);
+        return hasToken;
     }
 
     private sealed record Received(SendOrder Order, IReadOnlyList<SqsMessage> Messages);
