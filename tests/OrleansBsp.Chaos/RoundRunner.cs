@@ -141,10 +141,13 @@ internal sealed class RoundRunner(Stage stage, Dispatch dispatch, Action<string>
     /// <summary>When each message that ended unknown became uncertain.</summary>
     private async Task<List<DateTimeOffset>> ReadUnknownAsync(IReadOnlyList<string> campaigns)
     {
+        // The event log has it also of those whom a takeover found in flight for the second time: their row is as old as their first attempt.
         await using var command = stage.Database.CreateCommand("""
-            select coalesce(max(a.at) filter (where a.outcome = 'uncertain'), min(m.recorded_at))
-            from message m left join attempt a on a.month = m.month and a.campaign_id = m.campaign_id and a.position = m.position
-            where m.campaign_id = any ($1) and m.state = $2 group by m.campaign_id, m.position
+            select coalesce(max(e.at) filter (where t.told ->> 1 = 'uncertain'), max(e.at))
+            from message m
+            join event e on e.source = 'campaign:' || m.campaign_id and e.kind = 'messages'
+            cross join lateral json_array_elements(e.body -> 'transitions') t (told)
+            where m.campaign_id = any ($1) and m.state = $2 and (t.told ->> 0)::int = m.position group by m.campaign_id, m.position
             """);
         command.Parameters.Add(new NpgsqlParameter { Value = campaigns.Select(Stage.Id).ToArray() });
         command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)MessageState.Unknown });
