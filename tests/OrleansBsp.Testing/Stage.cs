@@ -129,14 +129,8 @@ public sealed class Stage : IAsyncDisposable
     public async Task<CampaignView> LaunchAsync(Audience audience, string number = Number1000, int? maxPerSecond = null, string template = "diwali_offer", bool resendUncertain = false)
     {
         var draft = await DraftAsync(audience, number, maxPerSecond, template, resendUncertain);
-        return await LaunchAsync(draft);
-    }
-
-    /// <summary>A few people may all have been sent to by the time of the answer.</summary>
-    public async Task<CampaignView> LaunchAsync(CampaignView draft)
-    {
         var launched = await Api.LaunchAsync(draft.Id);
-        Assert.True(launched is { State: "running" } or { State: "completed", Books.NotReleased: 0 }, $"The campaign was launched and is {launched.State}, with {launched.Books}.");
+        Assert.Equal("running", launched.State);
         return launched;
     }
 

@@ -155,17 +155,22 @@ public static class MessageEndpoints
     private static MessageView View(MessageRow row)
     {
         var rule = row.ErrorCode is { } code ? MetaErrorTable.ForFailed(code) : null;
-        // What Meta's rules advise counts on another attempt.
-        var isGivenUp = (MessageState?)row.State == MessageState.Expired && rule is null
-            || (MessageState?)row.State is MessageState.Expired or MessageState.Refused && rule is { Class: MetaErrorClass.RetryLater or MetaErrorClass.SlowDown };
         (string, DateTime?)[] times =
             [("created", row.CreatedAt), ("received", row.ReceivedAt), ("accepted", row.AcceptedAt), ("sent", row.SentAt), ("delivered", row.DeliveredAt), ("read", row.ReadAt), ("failed", row.FailedAt)];
         return new MessageView(
             Id(row.Id), row.ConversationId, row.Direction, row.Type, JsonNode.Parse(row.Body), row.Preview,
             row.State is { } state ? JsonNamingPolicy.CamelCase.ConvertName(((MessageState)state).ToString()) : null, row.Attempt, row.Wamid, row.ReplyTo,
-            row.ErrorCode, row.ErrorDetail ?? rule?.Title, isGivenUp ? "It is not repeated any more. Send it anew if it is still wanted." : rule?.AdviceForSingle ?? rule?.Advice, row.CreatedAt,
+            row.ErrorCode, row.ErrorDetail ?? rule?.Title, Advice((MessageState?)row.State, rule), row.CreatedAt,
             [.. times.Where(time => time.Item2 is not null).OrderBy(time => time.Item2).Select(time => new MessageMoment(time.Item1, time.Item2!.Value))]);
     }
+
+    // What is advised of errors that pass counts on another attempt.
+    private static string? Advice(MessageState? state, MetaErrorRule? rule) => (state, rule) switch
+    {
+        (MessageState.Expired, null) or (MessageState.Expired or MessageState.Refused, { Class: MetaErrorClass.RetryLater or MetaErrorClass.SlowDown }) =>
+            "It is not repeated any more. Send it anew if it is still wanted.",
+        _ => rule?.AdviceForSingle ?? rule?.Advice,
+    };
 
     private static string Id(long id) => id.ToString(CultureInfo.InvariantCulture);
 

@@ -45,12 +45,12 @@ public sealed class RefusedLaunchTests(ITestOutputHelper output) : ScenarioTests
 
     private async Task WithStoppedNumberAsync()
     {
-        var draft = await Stage.DraftAsync(Audience.Of(3));
+        var draft = await Stage.DraftAsync(Audience.Of(3), maxPerSecond: 1); // it still runs when its launch is answered
         await Stage.Api.ConfigureNumberAsync(Stage.Number1000, new { state = "stopped" });
         await RefusesAsync(draft.Id, new ApiError("#/phoneNumberId", "number",
             $"Phone number +61 2 5550 0099 ({Stage.Number1000}) cannot send: the number is stopped: stopped by an operator. Mend that, or choose another number."));
         await Stage.Api.ConfigureNumberAsync(Stage.Number1000, new { state = "active" });
-        await Stage.LaunchAsync(draft);
+        Assert.Equal("running", (await Stage.Api.LaunchAsync(draft.Id)).State);
         await Stage.WaitUntilCompletedAsync(draft.Id);
         await Stage.ReckonAsync(draft.Id);
         Stage.Meta.Reset();
